@@ -1,0 +1,384 @@
+"""A case: our record of one matter with all its messages, and the acts that change it.
+
+Every act is a function from a case to a changed case and the events that record it. Events are append-only;
+nothing is overwritten without one. What the Code or the case's state does not allow is `Refused`, naming
+the clause.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field, replace
+from datetime import date, datetime
+from enum import StrEnum
+
+from intakebot.domain.hazards import Hazard, emergency
+from intakebot.domain.labels import Category, Classification, Flag, Kind, Need, Tag
+from intakebot.domain.message import require_aware
+from intakebot.domain.people import Person, Representative
+from intakebot.domain.routing import Assignment
+from intakebot.domain.timescales import Clock, DueDates, Rules, due_dates, end_of, stage_clocks
+from intakebot.domain.working_days import WorkingCalendar
+from intakebot.errors import Refused
+
+SYSTEM = "intakebot"
+HAZARD_SUMMARY = "Possible emergency hazard: 24 hours from when we knew to investigate and make it safe."
+
+
+class Status(StrEnum):
+    """Where a case stands: received → acknowledged → responded → closed."""
+
+    RECEIVED = "received"
+    ACKNOWLEDGED = "acknowledged"
+    RESPONDED = "responded"
+    CLOSED = "closed"
+
+
+OPEN_STATUSES = frozenset({Status.RECEIVED, Status.ACKNOWLEDGED})
+
+
+class EventType(StrEnum):
+    """What can happen to a case, in the past tense; the Code file's event list, as far as it is built."""
+
+    RECEIVED = "received"
+    LOGGED = "logged"
+    RECEIPT_SENT = "receipt_sent"
+    KIND_DECIDED = "kind_decided"
+    ACKNOWLEDGEMENT_DRAFTED = "acknowledgement_drafted"
+    ACKNOWLEDGED = "acknowledged"
+    ASSIGNED = "assigned"
+    MESSAGE_ADDED = "message_added"
+    AUTOMATIC_RECORDED = "automatic_recorded"
+    REPLY_SENT = "reply_sent"
+    TAGS_CORRECTED = "tags_corrected"
+    HAZARD_RAISED = "hazard_raised"
+    DUTY_OFFICER_TOLD = "duty_officer_told"
+    ADDRESS_FAILED = "address_failed"
+    ANSWER_WITHHELD = "answer_withheld"
+    CLOCK_WARNED = "clock_warned"
+    CLOCK_BREACHED = "clock_breached"
+    DELIVERY_PARKED = "delivery_parked"
+    CLOSED = "closed"
+
+
+class TagType(StrEnum):
+    """What sort of label a tag on a case is."""
+
+    CATEGORY = "category"
+    FLAG = "flag"
+    NEED = "need"
+
+
+@dataclass(frozen=True, slots=True)
+class CaseTag:
+    """A label on a case. `source` is the classifier's version, or the officer who set it."""
+
+    type: TagType
+    label: str
+    score: float = 1.0
+    evidence: tuple[str, ...] = ()
+    source: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Event:
+    """Something that happened to a case. `summary` is a plain sentence without message text."""
+
+    at: datetime
+    actor: str
+    type: EventType
+    summary: str
+
+    def __post_init__(self) -> None:
+        require_aware(self.at)
+
+
+@dataclass(frozen=True, slots=True)
+class Case:
+    """One case. Times are aware; due dates are Europe/London dates. `due` is None where no Code clock runs.
+
+    `kind_score` and `kind_evidence` are the classifier's; `needs_review` asks an officer to confirm the kind.
+    """
+
+    reference: str
+    kind: Kind
+    status: Status
+    channel: str
+    subject: str = field(repr=False)
+    opened_at: datetime
+    received_at: datetime
+    resident: Person
+    stage: int = 1
+    kind_score: float = 0.0
+    kind_evidence: tuple[str, ...] = ()
+    representative: Representative | None = None
+    tags: tuple[CaseTag, ...] = ()
+    language: str = "en"
+    needs_review: bool = False
+    review_reason: str = ""
+    officer_id: int | None = None
+    team: str = ""
+    patch: str = ""
+    routing_reason: str = ""
+    due: DueDates | None = None
+    acknowledged_at: datetime | None = None
+    responded_at: datetime | None = None
+    outcome: str = ""
+    hazard: Hazard | None = None
+    hazard_ended_at: datetime | None = None
+    id: int = 0
+
+    @property
+    def open(self) -> bool:
+        """Whether the landlord still owes something on this case."""
+        return self.status in OPEN_STATUSES
+
+    def labels(self, tag_type: TagType) -> tuple[str, ...]:
+        """The labels of one type, in order; for categories the first is the primary one."""
+        return tuple(tag.label for tag in self.tags if tag.type is tag_type)
+
+    @property
+    def danger(self) -> int:
+        """How dangerous to leave unread, for ordering the queue: 3 emergency, 2 a person at risk, 1 serious, 0."""
+        flags = set(self.labels(TagType.FLAG))
+        if Flag.EMERGENCY_HAZARD in flags:
+            return 3
+        if flags & {Flag.SAFEGUARDING, Flag.DOMESTIC_ABUSE}:
+            return 2
+        return 1 if flags & {Flag.SIGNIFICANT_HAZARD, Flag.HATE_INCIDENT} else 0
+
+
+@dataclass(frozen=True, slots=True)
+class Change:
+    """A changed case and the events that record what changed."""
+
+    case: Case
+    events: tuple[Event, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class TimeRules:
+    """How days are counted here: the calendar and the landlord's choices where the Code is silent."""
+
+    calendar: WorkingCalendar
+    rules: Rules
+
+
+def has_code_clock(kind: Kind, needs_review: bool) -> bool:
+    """Whether the Code's clocks run. A doubt between complaint and service request runs them (Code 1.4, 6.2)."""
+    return kind in (Kind.COMPLAINT, Kind.ESCALATION) or (needs_review and kind is Kind.SERVICE_REQUEST)
+
+
+def open_case(
+    reference: str,
+    channel: str,
+    subject: str,
+    received_at: datetime,
+    resident: Person,
+    representative: Representative | None,
+    classification: Classification,
+    assignment: Assignment,
+    time_rules: TimeRules,
+    now: datetime,
+) -> Change:
+    """Begin a case from a first message: kind, tags, clocks (Code 6.2), hazard (Awaab's Law) and officer."""
+    kind = Kind(classification.kind.label)
+    due = None
+    if has_code_clock(kind, classification.needs_review):
+        due = due_dates(received_at, None, 1, time_rules.calendar, time_rules.rules)
+    case = Case(
+        reference=reference,
+        kind=kind,
+        status=Status.RECEIVED,
+        channel=channel,
+        subject=subject,
+        opened_at=now,
+        received_at=received_at,
+        resident=resident,
+        representative=representative,
+        kind_score=classification.kind.score,
+        kind_evidence=classification.kind.evidence,
+        tags=case_tags(classification),
+        language=classification.language,
+        needs_review=classification.needs_review,
+        review_reason=classification.review_reason,
+        officer_id=assignment.officer.id if assignment.officer else None,
+        team=assignment.team,
+        patch=assignment.patch,
+        routing_reason=assignment.reason,
+        due=due,
+        hazard=_hazard(classification, received_at),
+    )
+    review = f" A person should check: {classification.review_reason}" if classification.needs_review else ""
+    events = [
+        Event(received_at, SYSTEM, EventType.RECEIVED, f"Received by {channel}."),
+        Event(now, SYSTEM, EventType.LOGGED, f"Logged as {_plain(kind)}.{review}"),
+        Event(now, SYSTEM, EventType.ASSIGNED, assignment.reason),
+    ]
+    if case.hazard:
+        events.append(_hazard_event(case.hazard, now))
+    return Change(case, tuple(events))
+
+
+def case_tags(classification: Classification) -> tuple[CaseTag, ...]:
+    """A classification's tags as a case keeps them."""
+    groups = (
+        (TagType.CATEGORY, classification.categories),
+        (TagType.FLAG, classification.flags),
+        (TagType.NEED, classification.needs),
+    )
+    return tuple(
+        CaseTag(tag_type, tag.label, tag.score, tag.evidence, classification.version)
+        for tag_type, tags in groups
+        for tag in tags
+    )
+
+
+def add_message(case: Case, classification: Classification, received_at: datetime, now: datetime) -> Change:
+    """Record a further message. Flags and needs it brings are added; nothing a message says lowers one."""
+    held = {(tag.type, tag.label) for tag in case.tags}
+    brought = tuple(
+        tag
+        for tag in case_tags(classification)
+        if tag.type is not TagType.CATEGORY and (tag.type, tag.label) not in held
+    )
+    changed = replace(case, tags=case.tags + brought)
+    events = [Event(received_at, SYSTEM, EventType.MESSAGE_ADDED, "A message was added.")]
+    if brought:
+        labels = ", ".join(_plain(tag.label) for tag in brought)
+        events.append(Event(now, SYSTEM, EventType.TAGS_CORRECTED, f"The new message added: {labels}."))
+    hazard = _hazard(classification, received_at)
+    if hazard and case.hazard is None:
+        changed = replace(changed, hazard=hazard)
+        events.append(_hazard_event(hazard, now))
+    return Change(changed, tuple(events))
+
+
+def acknowledge(case: Case, actor: str, time_rules: TimeRules, now: datetime) -> Change:
+    """Record the acknowledgement (Code 6.2, 5.6, 5.7): the response clock starts (6.3).
+
+    Raises `Refused` where no complaint clock runs or the case is already acknowledged.
+    """
+    if case.due is None:
+        raise Refused("Only a complaint is acknowledged; change its kind first if this is one", "6.2")
+    if case.acknowledged_at is not None:
+        raise Refused("This stage has been acknowledged already", "6.2")
+    due = due_dates(case.received_at, now, case.stage, time_rules.calendar, time_rules.rules)
+    late = now >= end_of(due.ack_due)
+    changed = replace(case, status=Status.ACKNOWLEDGED, acknowledged_at=now, due=due)
+    summary = f"Acknowledged{' late' if late else ''}; the response is due by {_day(due.response_due)}."
+    return Change(changed, (Event(now, actor, EventType.ACKNOWLEDGED, summary),))
+
+
+def assign(case: Case, officer_id: int | None, team: str, reason: str, actor: str, now: datetime) -> Change:
+    """Give the case to another officer or team, with the reason."""
+    if not reason.strip():
+        raise Refused("Say why the case is moved, so that the next reader understands")
+    changed = replace(case, officer_id=officer_id, team=team, routing_reason=reason)
+    return Change(changed, (Event(now, actor, EventType.ASSIGNED, reason),))
+
+
+def correct(
+    case: Case,
+    kind: Kind,
+    categories: Sequence[Category],
+    flags: Sequence[Flag],
+    needs: Sequence[Need],
+    reason: str,
+    actor: str,
+    time_rules: TimeRules,
+    now: datetime,
+) -> Change:
+    """An officer sets kind and tags. The review mark goes; clocks start, or stop being owed, with the kind.
+
+    Raises `Refused` without a reason, or where a complaint already acknowledged would stop being one (Code 1.5).
+    """
+    if not reason.strip():
+        raise Refused("Say why, so that the record explains itself")
+    if case.acknowledged_at and not has_code_clock(kind, False):
+        raise Refused("It has been acknowledged as a complaint and cannot become something else", "1.5")
+    new = [(TagType.CATEGORY, c.value) for c in categories]
+    new += [(TagType.FLAG, f.value) for f in flags] + [(TagType.NEED, n.value) for n in needs]
+    held = {(tag.type, tag.label): tag for tag in case.tags}
+    tags = tuple(held.get((t, label)) or CaseTag(t, label, 1.0, (), actor) for t, label in new)
+    due = case.due
+    if has_code_clock(kind, False) and due is None:
+        due = due_dates(case.received_at, None, case.stage, time_rules.calendar, time_rules.rules)
+    elif not has_code_clock(kind, False):
+        due = None
+    hazard, ended = case.hazard, case.hazard_ended_at
+    if Flag.EMERGENCY_HAZARD in flags:
+        hazard, ended = hazard or emergency(case.received_at), None
+    elif hazard is not None:
+        ended = ended or now
+    changed = replace(
+        case,
+        kind=kind,
+        kind_score=1.0,
+        tags=tags,
+        due=due,
+        hazard=hazard,
+        hazard_ended_at=ended,
+        needs_review=False,
+        review_reason="",
+    )
+    events = [Event(now, actor, EventType.TAGS_CORRECTED, f"{_difference(case, changed)} {reason}".strip())]
+    if kind is not case.kind:
+        events.append(Event(now, actor, EventType.KIND_DECIDED, f"Decided to be {_plain(kind)}: {reason}"))
+    if hazard and case.hazard is None:
+        events.append(_hazard_event(hazard, now))
+    return Change(changed, tuple(events))
+
+
+def close(case: Case, reason: str, actor: str, now: datetime) -> Change:
+    """Close a case that is not a complaint: dealt with, or opened by mistake.
+
+    Raises `Refused` for a complaint: that ends with a response or a withdrawal the resident confirms.
+    """
+    if case.due is not None:
+        raise Refused("A complaint is not closed; it is answered, or withdrawn by the resident", "6.3")
+    if not reason.strip():
+        raise Refused("Say how it ended")
+    return Change(replace(case, status=Status.CLOSED), (Event(now, actor, EventType.CLOSED, reason),))
+
+
+def clocks_of(case: Case) -> tuple[Clock, ...]:
+    """Every clock the case has, met or running, as the Code and Awaab's Law set them."""
+    clocks: list[Clock] = []
+    if case.due is not None:
+        clocks += stage_clocks(case.due, case.stage, case.received_at, case.acknowledged_at, case.responded_at)
+    if case.hazard:
+        clocks.append(replace(case.hazard.clock, met_at=case.hazard_ended_at))
+    return tuple(clocks)
+
+
+def primary(tags: Sequence[Tag]) -> str:
+    """The primary label: the first, or "" where there is none."""
+    return tags[0].label if tags else ""
+
+
+def _hazard(classification: Classification, aware_at: datetime) -> Hazard | None:
+    if classification.has_flag(Flag.EMERGENCY_HAZARD):
+        return emergency(aware_at)
+    return None
+
+
+def _hazard_event(hazard: Hazard, now: datetime) -> Event:
+    return Event(now, SYSTEM, EventType.HAZARD_RAISED, HAZARD_SUMMARY)
+
+
+def _difference(before: Case, after: Case) -> str:
+    old = {(t.type, t.label) for t in before.tags}
+    new = {(t.type, t.label) for t in after.tags}
+    added = ", ".join(sorted(_plain(label) for _, label in new - old))
+    removed = ", ".join(sorted(_plain(label) for _, label in old - new))
+    parts = [f"Added {added}." if added else "", f"Removed {removed}." if removed else ""]
+    return " ".join(part for part in parts if part) or "Confirmed."
+
+
+def _plain(label: str) -> str:
+    return label.replace("_", " ")
+
+
+def _day(day: date) -> str:
+    return f"{day.day} {day:%B %Y}"

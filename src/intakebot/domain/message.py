@@ -1,0 +1,230 @@
+"""Messages: raw as received, normalised as the rest understands them, and outbound as we send them.
+
+Pure values. A raw message is bytes plus what the channel knew when they arrived; a normalised message
+is the one form everything after the channels works with; an outbound message is a decision to send,
+complete enough that sending it twice produces the same Message-ID twice.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+from datetime import datetime
+from enum import StrEnum
+
+
+def require_aware(moment: datetime) -> datetime:
+    """Return `moment` if it carries a zone. Raises ValueError for a naive one: those have no meaning here."""
+    if moment.tzinfo is None:
+        raise ValueError("this time has no zone; give an offset such as +00:00")
+    return moment
+
+
+@dataclass(frozen=True, slots=True)
+class Address:
+    """A name and a mail address. `email` is kept as written; compare with `key`."""
+
+    email: str
+    name: str = ""
+
+    @property
+    def key(self) -> str:
+        """The address for comparing: lower case, no surrounding space (RFC 5321 2.4 read as receivers do)."""
+        return self.email.strip().casefold()
+
+    def __str__(self) -> str:
+        return f"{self.name} <{self.email}>" if self.name else self.email
+
+
+@dataclass(frozen=True, slots=True)
+class Envelope:
+    """What the channel was told outside the message. `sender` is "" for the null return path `<>` and None if unknown."""
+
+    sender: str | None = None
+    recipients: tuple[str, ...] = ()
+    peer: str = ""
+    source: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class RawMessage:
+    """Bytes as received. `external_id` is the idempotency key: the same key from the same channel is the same message.
+
+    `received_at` is when the landlord first had it, with a zone; the Code's clocks count from it (Code 6.2).
+    """
+
+    channel: str
+    external_id: str
+    content: bytes = field(repr=False)
+    received_at: datetime
+    envelope: Envelope = Envelope()
+
+    def __post_init__(self) -> None:
+        require_aware(self.received_at)
+
+
+class Role(StrEnum):
+    """What a stretch of text is. Only NEW and FORWARDED are the sender's own case to make; all of it is kept."""
+
+    NEW = "new"
+    FORWARDED = "forwarded"
+    QUOTED = "quoted"
+    SIGNATURE = "signature"
+    DISCLAIMER = "disclaimer"
+
+
+@dataclass(frozen=True, slots=True)
+class Segment:
+    """A stretch of a message's text and its role. Joining the segments in order gives the whole text back."""
+
+    role: Role
+    text: str = field(repr=False)
+
+
+@dataclass(frozen=True, slots=True)
+class Attachment:
+    """A file that came with a message. `filename` is safe to show and to use as a download name, never as a path."""
+
+    filename: str
+    content_type: str
+    content: bytes = field(repr=False)
+    content_id: str = ""
+    inline: bool = False
+
+
+class Automatic(StrEnum):
+    """Mail written by a machine (RFC 3834, 3464, 8098). Recorded and linked, never answered, never a new case."""
+
+    AUTO_REPLY = "auto_reply"
+    DELIVERY_REPORT = "delivery_report"
+    READ_RECEIPT = "read_receipt"
+    LIST = "list"
+    OWN_MAIL = "own_mail"
+    GENERATED = "generated"
+
+
+@dataclass(frozen=True, slots=True)
+class DeliveryReport:
+    """What a delivery report says (RFC 3464). `action` is failed, delayed, delivered, relayed or expanded.
+
+    `original_message_id` is the Message-ID of the mail it reports on, without angle brackets, "" if not given.
+    """
+
+    action: str
+    recipient: str = ""
+    status: str = ""
+    diagnostic: str = ""
+    original_message_id: str = ""
+
+    @property
+    def permanent_failure(self) -> bool:
+        """The address cannot be reached and trying again will not help (RFC 3463 class 5)."""
+        return self.action == "failed" and not self.status.startswith("4")
+
+
+@dataclass(frozen=True, slots=True)
+class Authentication:
+    """SPF, DKIM and DMARC results as our own relay wrote them (RFC 8601), "" where it said nothing. Shown to staff."""
+
+    spf: str = ""
+    dkim: str = ""
+    dmarc: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class NormalisedMessage:
+    """A message as everything after the channels understands it.
+
+    Message-IDs are without angle brackets. `segments` hold the whole readable text in order. `notes` say
+    what had to be repaired to read it. `forwarded_from` is the author of forwarded words, where one is named.
+    """
+
+    channel: str
+    external_id: str
+    received_at: datetime
+    sender: Address | None
+    subject: str = field(default="", repr=False)
+    segments: tuple[Segment, ...] = ()
+    attachments: tuple[Attachment, ...] = ()
+    message_id: str = ""
+    in_reply_to: tuple[str, ...] = ()
+    references: tuple[str, ...] = ()
+    reply_to: Address | None = None
+    envelope: Envelope = Envelope()
+    recipients: tuple[Address, ...] = ()
+    sent_at: datetime | None = None
+    automatic: Automatic | None = None
+    automatic_reason: str = ""
+    delivery_report: DeliveryReport | None = None
+    authentication: Authentication = Authentication()
+    forwarded_from: Address | None = None
+    notes: tuple[str, ...] = ()
+
+    @property
+    def text(self) -> str:
+        """The whole readable text, nothing left out."""
+        return join_segments(self.segments)
+
+    @property
+    def new_text(self) -> str:
+        """What the sender says now: their own words and what they forward, without quotes and signatures."""
+        return join_segments(s for s in self.segments if s.role in (Role.NEW, Role.FORWARDED))
+
+    @property
+    def answer_to(self) -> Address | None:
+        """Where an answer goes: Reply-To where given, else the sender (RFC 5322 3.6.2)."""
+        return self.reply_to or self.sender
+
+
+def join_segments(segments: Iterable[Segment]) -> str:
+    """The segments' text in order. Segments carry their own line ends, so nothing is added between them."""
+    return "".join(segment.text for segment in segments)
+
+
+class Purpose(StrEnum):
+    """Why we send a message. RECEIPT to INFORMATION go to residents; the NOTICE kinds go to staff."""
+
+    RECEIPT = "receipt"
+    ACKNOWLEDGEMENT = "acknowledgement"
+    ADDED = "added"
+    REPLY = "reply"
+    DUTY_NOTICE = "duty_notice"
+    ADDRESS_NOTICE = "address_notice"
+    PARKED_NOTICE = "parked_notice"
+    CLOCK_NOTICE = "clock_notice"
+
+
+@dataclass(frozen=True, slots=True)
+class OutboundMessage:
+    """A message we have decided to send. Sending it again sends the same `message_id`, so a resend is recognisable.
+
+    `auto_submitted` is the RFC 3834 value ("auto-replied", "auto-generated"), or "" for a person's own words.
+    `written_at` becomes the Date header; it is fixed when the decision is made, not when delivery succeeds.
+    """
+
+    channel: str
+    purpose: Purpose
+    message_id: str
+    to: tuple[Address, ...]
+    subject: str = field(repr=False)
+    text: str = field(repr=False)
+    written_at: datetime
+    html: str = field(default="", repr=False)
+    cc: tuple[Address, ...] = ()
+    reply_to: Address | None = None
+    in_reply_to: str = ""
+    references: tuple[str, ...] = ()
+    auto_submitted: str = ""
+
+    def __post_init__(self) -> None:
+        require_aware(self.written_at)
+        if not self.to:
+            raise ValueError("an outbound message needs somebody to go to")
+
+
+@dataclass(frozen=True, slots=True)
+class Receipt:
+    """What the far side gave back when it took our message; `refused` maps recipients it did not take to its reason."""
+
+    note: str = ""
+    refused: tuple[tuple[str, str], ...] = ()

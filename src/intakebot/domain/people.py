@@ -1,0 +1,84 @@
+"""People: residents and their representatives, and the officers who deal with their cases."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from datetime import date
+from enum import StrEnum
+
+
+class Authority(StrEnum):
+    """Whether a representative may act for the resident (accessibility.md 6; Code 3.6)."""
+
+    PENDING = "pending"
+    GIVEN = "given"
+    LIMITED = "limited"
+    EXPIRED = "expired"
+    REFUSED = "refused"
+    WITHDRAWN = "withdrawn"
+
+
+@dataclass(frozen=True, slots=True)
+class Person:
+    """Somebody a case is about, or somebody who writes for them. `id` is 0 until the store knows them.
+
+    `email_failure` says, in words, why mail to this address comes back; "" while it works.
+    """
+
+    name: str = field(default="", repr=False)
+    email: str = field(default="", repr=False)
+    phone: str = field(default="", repr=False)
+    telegram: str = field(default="", repr=False)
+    address: str = field(default="", repr=False)
+    tenure: str = ""
+    id: int = 0
+    email_failure: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Representative:
+    """A person who acts for the resident, and on what authority."""
+
+    person: Person
+    relation: str = ""
+    authority: Authority = Authority.PENDING
+
+
+class StaffRole(StrEnum):
+    """What a member of staff may do: admins also manage accounts, managers also see breaches of their team."""
+
+    OFFICER = "officer"
+    MANAGER = "manager"
+    ADMIN = "admin"
+
+
+@dataclass(frozen=True, slots=True)
+class Absence:
+    """Days an officer is away, first and last included (Europe/London dates)."""
+
+    first: date
+    last: date
+
+    def covers(self, day: date) -> bool:
+        """Whether the officer is away on `day`."""
+        return self.first <= day <= self.last
+
+
+@dataclass(frozen=True, slots=True)
+class Officer:
+    """A member of staff. `capacity` is how many open cases they can carry; `open_cases` how many they have."""
+
+    id: int
+    name: str = field(repr=False)
+    email: str = field(repr=False)
+    role: StaffRole = StaffRole.OFFICER
+    team: str = ""
+    patches: tuple[str, ...] = ()
+    capacity: int = 30
+    absences: tuple[Absence, ...] = ()
+    active: bool = True
+    open_cases: int = 0
+
+    def is_away(self, day: date) -> bool:
+        """Whether the officer is away on `day`."""
+        return any(absence.covers(day) for absence in self.absences)

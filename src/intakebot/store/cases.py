@@ -1,0 +1,330 @@
+"""Cases in the store: saved with their events, tags and clocks; found again for matching."""
+
+from __future__ import annotations
+
+import secrets
+from collections.abc import Collection, Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Any
+
+from sqlalchemy import Connection, case, delete, insert, or_, select, update
+
+from intakebot.domain.case import OPEN_STATUSES, Case, CaseTag, Event, Status, TagType, clocks_of
+from intakebot.domain.hazards import Hazard, HazardLevel
+from intakebot.domain.labels import Kind
+from intakebot.domain.people import Authority, Representative
+from intakebot.domain.references import make_reference
+from intakebot.domain.timescales import Clock, DueDates
+from intakebot.domain.working_days import local_date
+from intakebot.store import schema
+from intakebot.store.people import person_of
+
+_NO_CLOCK = timedelta(days=36500)
+"""A case without a clock sorts after every case with one, oldest first."""
+
+
+@dataclass(frozen=True, slots=True)
+class CaseFacts:
+    """What matching needs to know of a case: who its parties are and what ties the message to it."""
+
+    id: int
+    reference: str
+    open: bool
+    party_keys: tuple[str, ...]
+    answered: bool
+    same_subject: bool
+
+
+class Cases:
+    """Cases with their events, tags and clocks."""
+
+    def __init__(self, connection: Connection) -> None:
+        self._connection = connection
+
+    def new_reference(self, prefix: str) -> str:
+        """A reference that no case has. Two at once may draw the same; the unique key then makes one try again."""
+        while True:
+            reference = make_reference(prefix, secrets.randbelow)
+            rows = schema.cases
+            if self._connection.execute(select(rows.c.id).where(rows.c.reference == reference)).first() is None:
+                return reference
+
+    def insert(self, new: Case, events: Sequence[Event], first_steps: Sequence[tuple[Clock, datetime | None]]) -> int:
+        """Keep a new case; returns its id. `first_steps` pairs each clock with when it is first looked at."""
+        case_id: int = self._connection.execute(
+            insert(schema.cases).values(**_columns(new)).returning(schema.cases.c.id)
+        ).scalar_one()
+        self._write_tags(case_id, new.tags)
+        self.add_events(case_id, events)
+        self.write_clocks(case_id, first_steps)
+        return case_id
+
+    def save(
+        self,
+        before: Case,
+        after: Case,
+        events: Sequence[Event],
+        steps: Sequence[tuple[Clock, datetime | None]],
+    ) -> None:
+        """Keep a changed case and the events that say what changed."""
+        self._connection.execute(update(schema.cases).where(schema.cases.c.id == after.id).values(**_columns(after)))
+        if before.tags != after.tags:
+            self._connection.execute(delete(schema.tags).where(schema.tags.c.case_id == after.id))
+            self._write_tags(after.id, after.tags)
+        self.add_events(after.id, events)
+        if steps or clocks_of(before) != clocks_of(after):
+            self.write_clocks(after.id, steps)
+
+    def _write_tags(self, case_id: int, tags: Sequence[CaseTag]) -> None:
+        if tags:
+            self._connection.execute(
+                insert(schema.tags),
+                [
+                    {
+                        "case_id": case_id,
+                        "type": tag.type.value,
+                        "label": tag.label,
+                        "score": tag.score,
+                        "evidence": list(tag.evidence),
+                        "source": tag.source,
+                        "position": position,
+                    }
+                    for position, tag in enumerate(tags)
+                ],
+            )
+
+    def add_events(self, case_id: int, events: Sequence[Event]) -> None:
+        """Append events. They are never changed or removed."""
+        if events:
+            self._connection.execute(
+                insert(schema.events),
+                [
+                    {
+                        "case_id": case_id,
+                        "at": e.at,
+                        "actor": e.actor,
+                        "type": e.type.value,
+                        "summary": e.summary,
+                    }
+                    for e in events
+                ],
+            )
+
+    def write_clocks(self, case_id: int, steps: Sequence[tuple[Clock, datetime | None]]) -> None:
+        """Set the case's clocks, each with the time of the next step to watch for; a changed clock starts over."""
+        rows = schema.clocks
+        held = (
+            {row.name: row for row in self._connection.execute(select(rows).where(rows.c.case_id == case_id)).all()}
+            if case_id
+            else {}
+        )
+        for clock, next_step_at in steps:
+            values = {
+                "clause": clock.clause,
+                "starts_at": clock.starts_at,
+                "due_at": clock.due_at,
+                "due_on": clock.due_on,
+                "met_at": clock.met_at,
+            }
+            row = held.pop(clock.name.value, None)
+            if row is None:
+                self._connection.execute(
+                    insert(rows).values(
+                        case_id=case_id,
+                        name=clock.name.value,
+                        next_step_at=next_step_at,
+                        steps_done=0,
+                        **values,
+                    )
+                )
+            else:
+                if row.due_at != clock.due_at:
+                    values |= {"next_step_at": next_step_at, "steps_done": 0}
+                self._connection.execute(update(rows).where(rows.c.id == row.id).values(**values))
+        for row in held.values():
+            self._connection.execute(delete(rows).where(rows.c.id == row.id))
+
+    def get(self, reference: str, *, lock: bool = False) -> Case | None:
+        """A case by its reference; with `lock`, nobody else changes it until this transaction ends."""
+        return self._load(schema.cases.c.reference == reference, lock)
+
+    def get_by_id(self, case_id: int, *, lock: bool = False) -> Case | None:
+        """A case by its row id."""
+        return self._load(schema.cases.c.id == case_id, lock)
+
+    def _load(self, where: Any, lock: bool) -> Case | None:
+        query = select(schema.cases).where(where)
+        row = self._connection.execute(query.with_for_update() if lock else query).first()
+        if row is None:
+            return None
+        people = {
+            p.id: person_of(p)
+            for p in self._connection.execute(
+                select(schema.people).where(schema.people.c.id.in_({row.resident_id, row.representative_id} - {None}))
+            )
+        }
+        tags = self._connection.execute(
+            select(schema.tags).where(schema.tags.c.case_id == row.id).order_by(schema.tags.c.position)
+        ).all()
+        return _case(row, people, tags)
+
+    def facts_for_matching(
+        self,
+        sender_key: str,
+        references: Collection[str],
+        message_ids: Collection[str],
+        subject_key: str,
+        limit: int = 50,
+    ) -> tuple[CaseFacts, ...]:
+        """Every case the message might belong to: named, answered, or with its sender as a party."""
+        answered = self._answered(message_ids) if message_ids else set()
+        parties = select(schema.people.c.id).where(schema.people.c.email_key == sender_key)
+        person_ids = list(self._connection.execute(parties).scalars()) if sender_key else []
+        if not (references or answered or person_ids):
+            return ()
+        rows = schema.cases
+        where = [rows.c.resident_id.in_(person_ids), rows.c.representative_id.in_(person_ids)] if person_ids else []
+        if references:
+            where.append(rows.c.reference.in_(references))
+        if answered:
+            where.append(rows.c.id.in_(answered))
+        pointed = case((rows.c.reference.in_(references) | rows.c.id.in_(answered), 0), else_=1)
+        found = self._connection.execute(
+            select(rows.c.id, rows.c.reference, rows.c.open, rows.c.resident_id, rows.c.representative_id)
+            .where(or_(*where))
+            .order_by(pointed, rows.c.open.desc(), rows.c.id.desc())
+            .limit(limit)
+        ).all()
+        keys = self._email_keys({i for row in found for i in (row.resident_id, row.representative_id) if i})
+        same = self._same_subject([row.id for row in found if row.open], sender_key, subject_key)
+        return tuple(
+            CaseFacts(
+                id=row.id,
+                reference=row.reference,
+                open=row.open,
+                party_keys=tuple(
+                    keys[i] for i in (row.resident_id, row.representative_id) if i is not None and keys.get(i)
+                ),
+                answered=row.id in answered,
+                same_subject=row.id in same,
+            )
+            for row in found
+        )
+
+    def _answered(self, message_ids: Collection[str]) -> set[int]:
+        sent, received = schema.outbox, schema.messages
+        found = set(
+            self._connection.execute(select(sent.c.case_id).where(sent.c.message_id.in_(message_ids))).scalars()
+        )
+        found |= set(
+            self._connection.execute(select(received.c.case_id).where(received.c.message_id.in_(message_ids))).scalars()
+        )
+        return {case_id for case_id in found if case_id is not None}
+
+    def _email_keys(self, person_ids: Collection[int]) -> dict[int, str]:
+        rows = schema.people
+        found = self._connection.execute(select(rows.c.id, rows.c.email_key).where(rows.c.id.in_(person_ids)))
+        return {row.id: row.email_key for row in found}
+
+    def _same_subject(self, case_ids: Collection[int], sender_key: str, subject_key: str) -> set[int]:
+        if not (case_ids and sender_key and subject_key):
+            return set()
+        rows = schema.messages
+        query = select(rows.c.case_id).where(
+            rows.c.case_id.in_(case_ids), rows.c.sender_key == sender_key, rows.c.subject_key == subject_key
+        )
+        return set(self._connection.execute(query).scalars())
+
+
+def _columns(saved: Case) -> dict[str, Any]:
+    due, hazard, representative = saved.due, saved.hazard, saved.representative
+    categories = saved.labels(TagType.CATEGORY)
+    running = [clock.due_at for clock in clocks_of(saved) if clock.met_at is None]
+    return {
+        "reference": saved.reference,
+        "kind": saved.kind.value,
+        "kind_score": saved.kind_score,
+        "kind_evidence": list(saved.kind_evidence),
+        "status": saved.status.value,
+        "open": saved.status in OPEN_STATUSES,
+        "stage": saved.stage,
+        "channel": saved.channel,
+        "subject": saved.subject,
+        "opened_at": saved.opened_at,
+        "received_at": saved.received_at,
+        "acknowledged_at": saved.acknowledged_at,
+        "responded_at": saved.responded_at,
+        "ack_due": due.ack_due if due else None,
+        "response_due": due.response_due if due else None,
+        "extended_due": due.extended_due if due else None,
+        "backstop": due.backstop if due else None,
+        "outcome": saved.outcome,
+        "resident_id": saved.resident.id,
+        "representative_id": representative.person.id if representative else None,
+        "relation": representative.relation if representative else "",
+        "authority": representative.authority.value if representative else "",
+        "language": saved.language,
+        "needs_review": saved.needs_review,
+        "review_reason": saved.review_reason,
+        "primary_category": categories[0] if categories else "",
+        "officer_id": saved.officer_id,
+        "team": saved.team,
+        "patch": saved.patch,
+        "routing_reason": saved.routing_reason,
+        "hazard_level": hazard.level.value if hazard else "",
+        "hazard_aware_at": hazard.aware_at if hazard else None,
+        "hazard_due_at": hazard.due_at if hazard else None,
+        "hazard_ended_at": saved.hazard_ended_at,
+        "danger": saved.danger,
+        "next_due_at": min(running) if running else saved.received_at + _NO_CLOCK,
+    }
+
+
+def _case(row: Any, people: dict[int, Any], tags: Sequence[Any]) -> Case:
+    due = None
+    if row.ack_due:
+        due = DueDates(
+            ack_due=row.ack_due,
+            response_due=row.response_due,
+            extended_due=row.extended_due,
+            backstop=row.backstop,
+            deemed_received=local_date(row.received_at),
+            provisional=row.acknowledged_at is None,
+        )
+    hazard = None
+    if row.hazard_level:
+        hazard = Hazard(HazardLevel(row.hazard_level), row.hazard_aware_at, row.hazard_due_at)
+    representative = None
+    if row.representative_id is not None:
+        person = people[row.representative_id]
+        representative = Representative(person, row.relation, Authority(row.authority or "pending"))
+    return Case(
+        id=row.id,
+        reference=row.reference,
+        kind=Kind(row.kind),
+        kind_score=row.kind_score,
+        kind_evidence=tuple(row.kind_evidence),
+        status=Status(row.status),
+        channel=row.channel,
+        subject=row.subject,
+        opened_at=row.opened_at,
+        received_at=row.received_at,
+        resident=people[row.resident_id],
+        stage=row.stage,
+        representative=representative,
+        tags=tuple(CaseTag(TagType(t.type), t.label, t.score, tuple(t.evidence), t.source) for t in tags),
+        language=row.language,
+        needs_review=row.needs_review,
+        review_reason=row.review_reason,
+        officer_id=row.officer_id,
+        team=row.team,
+        patch=row.patch,
+        routing_reason=row.routing_reason,
+        due=due,
+        acknowledged_at=row.acknowledged_at,
+        responded_at=row.responded_at,
+        outcome=row.outcome,
+        hazard=hazard,
+        hazard_ended_at=row.hazard_ended_at,
+    )

@@ -1,0 +1,253 @@
+"""The store: whole transactions, run off the event loop, on SQLite or PostgreSQL.
+
+A transaction is a plain function of a `Work`. On SQLite one writer thread runs them, several to a commit
+(each in a savepoint), because the disk's sync is what costs; on PostgreSQL a small pool runs one each. Either
+way `await store.write(function)` returns only when it is committed, and raises `StoreUnavailable` with
+nothing written when it could not be. Reads go through connections of their own and never wait for writers.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import queue
+import threading
+from collections.abc import Callable
+from concurrent.futures import Future, ThreadPoolExecutor
+from contextlib import suppress
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, TypeVar
+
+from sqlalchemy import Connection, Engine, create_engine, event
+from sqlalchemy.exc import DBAPIError, IntegrityError, OperationalError, SQLAlchemyError
+
+from intakebot.errors import IntakebotError, StoreUnavailable
+from intakebot.store.blobs import Blobs, DatabaseBlobs, FolderBlobs
+from intakebot.store.cases import Cases
+from intakebot.store.messages import Messages
+from intakebot.store.officers import Officers
+from intakebot.store.people import People
+from intakebot.store.queues import Inbox, Outbox
+from intakebot.store.views import Views
+
+T = TypeVar("T")
+_BATCH = 64
+_TRIES = 5
+
+
+@dataclass(frozen=True, slots=True)
+class Work:
+    """One transaction: everything done through it is committed together or not at all."""
+
+    connection: Connection
+
+    @property
+    def inbox(self) -> Inbox:
+        """Messages accepted and not yet worked."""
+        return Inbox(self.connection)
+
+    @property
+    def outbox(self) -> Outbox:
+        """Messages decided and not yet sent."""
+        return Outbox(self.connection)
+
+    @property
+    def cases(self) -> Cases:
+        """Cases with their events, tags and clocks."""
+        return Cases(self.connection)
+
+    @property
+    def messages(self) -> Messages:
+        """Messages as read, on a case or not."""
+        return Messages(self.connection)
+
+    @property
+    def people(self) -> People:
+        """Residents and representatives."""
+        return People(self.connection)
+
+    @property
+    def officers(self) -> Officers:
+        """Staff, absences, sign-in."""
+        return Officers(self.connection)
+
+    @property
+    def views(self) -> Views:
+        """Read models for pages and commands."""
+        return Views(self.connection)
+
+
+class Store:
+    """The case store. Build it once, `close` it at the end."""
+
+    def __init__(self, url: str, blob_folder: Path | None) -> None:
+        self._sqlite = url.startswith("sqlite")
+        self.engine = _sqlite_engine(url) if self._sqlite else _postgresql_engine(url)
+        self._reading = _sqlite_engine(url, read_only=True) if self._sqlite else self.engine
+        self._readers = ThreadPoolExecutor(4, "store-read")
+        self._writer: _GroupWriter | _PooledWriter = (
+            _GroupWriter(self.engine) if self._sqlite else _PooledWriter(self.engine)
+        )
+        self.blobs: Blobs = FolderBlobs(blob_folder) if blob_folder else DatabaseBlobs(self)
+
+    async def write(self, function: Callable[[Work], T]) -> T:
+        """Run `function` in a transaction and return its result once committed. It may be run more than once."""
+        return await asyncio.wrap_future(self._writer.submit(function))
+
+    def write_now(self, function: Callable[[Work], T]) -> T:
+        """As `write`, for callers without an event loop."""
+        return self._writer.submit(function).result()
+
+    async def read(self, function: Callable[[Work], T]) -> T:
+        """Run a function that only reads, on a snapshot of what is committed."""
+        return await asyncio.get_running_loop().run_in_executor(self._readers, self.read_now, function)
+
+    def read_now(self, function: Callable[[Work], T]) -> T:
+        """As `read`, for callers without an event loop."""
+        try:
+            with self._reading.connect() as connection, connection.begin():
+                return function(Work(connection))
+        except SQLAlchemyError as error:
+            raise _translate(error) from error
+
+    def close(self) -> None:
+        """Finish what was submitted and let go of the database."""
+        self._writer.close()
+        self._readers.shutdown()
+        self.engine.dispose()
+        self._reading.dispose()
+
+
+class _GroupWriter:
+    """One thread that commits several transactions at a time. SQLite has one writer anyway."""
+
+    def __init__(self, engine: Engine) -> None:
+        self._engine = engine
+        self._waiting: queue.SimpleQueue[tuple[Callable[[Work], Any], Future[Any]] | None] = queue.SimpleQueue()
+        self._thread = threading.Thread(target=self._run, name="store-write", daemon=True)
+        self._thread.start()
+
+    def submit(self, function: Callable[[Work], T]) -> Future[T]:
+        future: Future[T] = Future()
+        self._waiting.put((function, future))
+        return future
+
+    def close(self) -> None:
+        self._waiting.put(None)
+        self._thread.join()
+
+    def _run(self) -> None:
+        while (first := self._waiting.get()) is not None:
+            batch, ended = [first], False
+            while len(batch) < _BATCH:
+                try:
+                    following = self._waiting.get_nowait()
+                except queue.Empty:
+                    break
+                if following is None:
+                    ended = True
+                    break
+                batch.append(following)
+            self._commit(batch)
+            if ended:
+                return
+
+    def _commit(self, batch: list[tuple[Callable[[Work], Any], Future[Any]]]) -> None:
+        results: list[tuple[Future[Any], Any, BaseException | None]] = []
+        try:
+            with self._engine.connect() as connection, connection.begin():
+                for function, future in batch:
+                    if future.set_running_or_notify_cancel():
+                        results.append((future, *_run_in_savepoint(connection, function)))
+        except Exception as error:
+            broken = _translate(error)
+            for _, future in batch:
+                if not future.done() and not future.cancelled():
+                    with suppress(Exception):
+                        future.set_exception(broken)
+            return
+        for future, result, failure in results:
+            if failure is None:
+                future.set_result(result)
+            else:
+                future.set_exception(failure)
+
+
+def _run_in_savepoint(connection: Connection, function: Callable[[Work], Any]) -> tuple[Any, BaseException | None]:
+    """Run one function so that its failure undoes only its own changes. A fault of the database undoes the batch."""
+    savepoint = connection.begin_nested()
+    try:
+        result = function(Work(connection))
+        savepoint.commit()
+    except OperationalError:
+        raise
+    except Exception as error:
+        savepoint.rollback()
+        return None, _translate(error)
+    return result, None
+
+
+class _PooledWriter:
+    """A few threads, one transaction each; what lost a race (a deadlock, a unique key) is run again."""
+
+    def __init__(self, engine: Engine) -> None:
+        self._engine = engine
+        self._pool = ThreadPoolExecutor(8, "store-write")
+
+    def submit(self, function: Callable[[Work], T]) -> Future[T]:
+        return self._pool.submit(self._run, function)
+
+    def close(self) -> None:
+        self._pool.shutdown()
+
+    def _run(self, function: Callable[[Work], T]) -> T:
+        for attempt in range(_TRIES):
+            try:
+                with self._engine.connect() as connection, connection.begin():
+                    return function(Work(connection))
+            except (OperationalError, IntegrityError) as error:
+                lost_race = isinstance(error, IntegrityError) or _sqlstate(error) in ("40001", "40P01")
+                if not lost_race or attempt == _TRIES - 1:
+                    raise _translate(error) from error
+            except SQLAlchemyError as error:
+                raise _translate(error) from error
+        raise StoreUnavailable("the database is too busy; try again")
+
+
+def _sqlstate(error: DBAPIError) -> str:
+    return getattr(error.orig, "sqlstate", "") or ""
+
+
+def _translate(error: BaseException) -> BaseException:
+    """Database faults become `StoreUnavailable` without their details, which may hold message text."""
+    if isinstance(error, IntakebotError) or not isinstance(error, SQLAlchemyError):
+        return error
+    if isinstance(error, DBAPIError):
+        unavailable = StoreUnavailable(f"the database refused ({type(error.orig).__name__}); nothing was written")
+        unavailable.__cause__ = error.orig.with_traceback(None) if error.orig else None
+        return unavailable
+    return StoreUnavailable(f"the database cannot be used now ({type(error).__name__}); nothing was written")
+
+
+def _sqlite_engine(url: str, *, read_only: bool = False) -> Engine:
+    engine = create_engine(url, connect_args={"check_same_thread": False}, pool_size=8, max_overflow=4)
+    begin = "BEGIN" if read_only else "BEGIN IMMEDIATE"
+
+    @event.listens_for(engine, "connect")
+    def _connected(connection: Any, _record: Any) -> None:
+        # The driver must not begin transactions by itself: we say BEGIN IMMEDIATE, so writers never deadlock.
+        connection.isolation_level = None
+        for pragma in ("journal_mode=WAL", "synchronous=FULL", "busy_timeout=10000", "foreign_keys=ON"):
+            connection.execute(f"PRAGMA {pragma}").close()
+        if read_only:
+            connection.execute("PRAGMA query_only=ON").close()
+
+    @event.listens_for(engine, "begin")
+    def _begun(connection: Connection) -> None:
+        connection.exec_driver_sql(begin)
+
+    return engine
+
+
+def _postgresql_engine(url: str) -> Engine:
+    return create_engine(url, pool_size=12, max_overflow=4, pool_pre_ping=True, connect_args={"connect_timeout": 5})

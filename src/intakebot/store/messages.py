@@ -1,0 +1,109 @@
+"""Messages in the store: as read, with their attachments, on a case or waiting for a person to say which."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+from sqlalchemy import Connection, insert, select, update
+
+from intakebot.domain.matching import subject_key
+from intakebot.domain.message import NormalisedMessage
+from intakebot.store import schema
+
+
+class Messages:
+    """Messages as read."""
+
+    def __init__(self, connection: Connection) -> None:
+        self._connection = connection
+
+    def add(
+        self,
+        message: NormalisedMessage,
+        inbox_id: int,
+        fingerprint: str,
+        case_id: int | None,
+        attachment_blobs: Sequence[str],
+    ) -> int:
+        """Keep a message; `attachment_blobs` name its attachments' contents, in order."""
+        sender = message.sender
+        message_row: int = self._connection.execute(
+            insert(schema.messages)
+            .values(
+                inbox_id=inbox_id,
+                case_id=case_id,
+                channel=message.channel,
+                fingerprint=fingerprint,
+                message_id=message.message_id,
+                sender_name=sender.name if sender else "",
+                sender_email=sender.email if sender else "",
+                sender_key=sender.key if sender else "",
+                answer_to=message.answer_to.email if message.answer_to else "",
+                recipients=[[a.email, a.name] for a in message.recipients],
+                subject=message.subject,
+                subject_key=subject_key(message.subject),
+                segments=[[s.role.value, s.text] for s in message.segments],
+                references=[*message.in_reply_to, *message.references],
+                received_at=message.received_at,
+                sent_at=message.sent_at,
+                automatic=message.automatic.value if message.automatic else "",
+                automatic_reason=message.automatic_reason,
+                spf=message.authentication.spf,
+                dkim=message.authentication.dkim,
+                dmarc=message.authentication.dmarc,
+                notes=list(message.notes),
+            )
+            .returning(schema.messages.c.id)
+        ).scalar_one()
+        if message.attachments:
+            self._connection.execute(
+                insert(schema.attachments),
+                [
+                    {
+                        "message_id": message_row,
+                        "filename": a.filename,
+                        "content_type": a.content_type,
+                        "size": len(a.content),
+                        "sha256": blob,
+                        "inline": a.inline,
+                    }
+                    for a, blob in zip(message.attachments, attachment_blobs, strict=True)
+                ],
+            )
+        return message_row
+
+    def known(self, fingerprint: str) -> tuple[int, int | None] | None:
+        """The inbox row and case of the message with this fingerprint, if we have it."""
+        rows = schema.messages
+        row = self._connection.execute(
+            select(rows.c.inbox_id, rows.c.case_id).where(rows.c.fingerprint == fingerprint)
+        ).first()
+        return (row.inbox_id, row.case_id) if row else None
+
+    def of_inbox(self, inbox_id: int) -> Any | None:
+        """The message read from an inbox row, or None if it could not be read."""
+        return self._connection.execute(select(schema.messages).where(schema.messages.c.inbox_id == inbox_id)).first()
+
+    def put_on_case(self, inbox_id: int, case_id: int) -> None:
+        """A person has said which case it belongs to."""
+        self._connection.execute(
+            update(schema.messages).where(schema.messages.c.inbox_id == inbox_id).values(case_id=case_id)
+        )
+
+    def forget_reading(self, inbox_id: int) -> None:
+        """Remove what was read of an inbox row that is to be read again; the original stays."""
+        rows = schema.messages
+        row_id = self._connection.execute(select(rows.c.id).where(rows.c.inbox_id == inbox_id)).scalar()
+        if row_id is not None:
+            files = schema.attachments
+            self._connection.execute(files.delete().where(files.c.message_id == row_id))
+            self._connection.execute(rows.delete().where(rows.c.id == row_id))
+        self._connection.execute(schema.candidates.delete().where(schema.candidates.c.inbox_id == inbox_id))
+
+    def suggest_cases(self, inbox_id: int, case_ids: Sequence[int]) -> None:
+        """Note the cases a parked message may belong to, for the person who decides."""
+        if case_ids:
+            self._connection.execute(
+                insert(schema.candidates), [{"inbox_id": inbox_id, "case_id": i} for i in case_ids]
+            )

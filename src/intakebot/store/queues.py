@@ -1,0 +1,326 @@
+"""Inbox and outbox: rows that wait, are claimed under a lease, and end done or parked. One mechanism, two tables.
+
+Claiming counts an attempt and moves `run_at` to the end of the lease, so a row whose worker dies is simply
+due again. Whoever finishes a row must still hold its lease: two workers can never both finish one.
+On PostgreSQL claims skip rows that others are claiming; on SQLite writers take turns anyway.
+"""
+
+from __future__ import annotations
+
+import secrets
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from enum import StrEnum
+from typing import Any, ClassVar
+
+from sqlalchemy import Connection, Table, func, insert, select, update
+
+from intakebot.domain.message import Envelope, OutboundMessage, RawMessage
+from intakebot.errors import BadInput, IntakebotError
+from intakebot.store import schema
+from intakebot.store.outbound_json import from_json, to_json
+
+
+class State(StrEnum):
+    """The life of a row. DRAFT (outbox only) waits for an officer's approval."""
+
+    WAITING = "waiting"
+    DRAFT = "draft"
+    DONE = "done"
+    PARKED = "parked"
+    DISCARDED = "discarded"
+
+
+class Outcome(StrEnum):
+    """What became of an inbox row; the words of the contract."""
+
+    CASE_OPENED = "case_opened"
+    APPENDED = "appended"
+    DUPLICATE = "duplicate"
+    NOT_FOR_US = "not_for_us"
+    AUTOMATIC = "automatic"
+    PARKED = "parked"
+
+
+class LeaseLost(IntakebotError):
+    """Another worker has taken the row over; what this one did must not be committed."""
+
+
+MAX_ATTEMPTS = 8
+_FIRST_DELAY = 2.0
+_LONGEST_DELAY = 1800.0
+
+
+def retry_delay(attempts: int) -> timedelta:
+    """How long to wait after this many attempts: doubling from two seconds to half an hour, with a quarter of jitter."""
+    seconds = min(_FIRST_DELAY * 2 ** min(attempts, 20), _LONGEST_DELAY)
+    return timedelta(seconds=seconds * (0.75 + secrets.randbelow(1000) / 2000))
+
+
+class _Queue:
+    """What inbox and outbox share."""
+
+    table: ClassVar[Table]
+
+    def __init__(self, connection: Connection) -> None:
+        self._connection = connection
+
+    def _claim(
+        self, worker: str, now: datetime, lease: timedelta, limit: int, only: Sequence[int] = ()
+    ) -> Sequence[Any]:
+        rows = self.table
+        due = select(rows.c.id).where(rows.c.state == State.WAITING, rows.c.run_at <= now)
+        if only:
+            due = due.where(rows.c.id.in_(only))
+        due = due.order_by(rows.c.run_at).limit(limit).with_for_update(skip_locked=True)
+        taken = self._connection.execute(
+            update(rows)
+            .where(rows.c.id.in_(due.scalar_subquery()))
+            .values(lease=worker, attempts=rows.c.attempts + 1, run_at=now + lease)
+            .returning(rows)
+        )
+        return sorted(taken.all(), key=lambda row: int(row.id))
+
+    def _finish(self, row_id: int, worker: str, values: dict[str, Any]) -> None:
+        rows = self.table
+        result = self._connection.execute(
+            update(rows)
+            .where(rows.c.id == row_id, rows.c.lease == worker, rows.c.state == State.WAITING)
+            .values(lease="", **values)
+        )
+        if result.rowcount != 1:
+            raise LeaseLost("this row is in other hands now")
+
+    def retry_or_park(self, row_id: int, attempts: int, worker: str, reason: str, now: datetime) -> bool:
+        """After a temporary failure: try again later, or park once `MAX_ATTEMPTS` are used up. True if parked."""
+        if attempts >= MAX_ATTEMPTS:
+            self.park(row_id, worker, f"{reason} (tried {attempts} times)", now)
+            return True
+        self._finish(row_id, worker, {"run_at": now + retry_delay(attempts), "reason": reason})
+        return False
+
+    def park(self, row_id: int, worker: str, reason: str, now: datetime) -> None:
+        """Set a row aside for a person, with the reason. Nothing is deleted by failing."""
+        self._finish(row_id, worker, {"state": State.PARKED, "reason": reason, "done_at": now})
+
+    def give_back(self, row_id: int, worker: str, now: datetime) -> None:
+        """Let go of a claimed row untried: it is due at once and the attempt does not count."""
+        self._finish(row_id, worker, {"run_at": now, "attempts": self.table.c.attempts - 1})
+
+    def release_leases(self, now: datetime) -> int:
+        """Make every leased row due now. Only for a store with one service, when that service starts."""
+        rows = self.table
+        result = self._connection.execute(
+            update(rows).where(rows.c.state == State.WAITING, rows.c.lease != "").values(run_at=now, lease="")
+        )
+        return int(result.rowcount)
+
+    def retry_parked(self, row_id: int, now: datetime) -> None:
+        """Put a parked row back to work. Raises `BadInput` if it is not parked."""
+        rows = self.table
+        result = self._connection.execute(
+            update(rows)
+            .where(rows.c.id == row_id, rows.c.state == State.PARKED)
+            .values(state=State.WAITING, run_at=now, attempts=0, lease="", reason="", done_at=None)
+        )
+        if result.rowcount != 1:
+            raise BadInput(f"{row_id} is not parked; `intakebot parked list` shows what is")
+
+    def waiting(self) -> int:
+        """How many rows wait or are being worked."""
+        rows = self.table
+        return self._connection.execute(
+            select(func.count()).select_from(rows).where(rows.c.state == State.WAITING)
+        ).scalar_one()
+
+
+@dataclass(frozen=True, slots=True)
+class InboxRow:
+    """An accepted message, without its bytes: `sha256` names them."""
+
+    id: int
+    channel: str
+    external_id: str
+    sha256: str
+    envelope: Envelope
+    received_at: datetime
+    attempts: int
+    state: State
+    outcome: str
+    reason: str
+
+    def raw(self, content: bytes) -> RawMessage:
+        """The raw message again, given its bytes."""
+        return RawMessage(self.channel, self.external_id, content, self.received_at, self.envelope)
+
+
+class Inbox(_Queue):
+    """Messages accepted and durable, waiting to be read and put on a case."""
+
+    table = schema.inbox
+
+    def add(self, raw: RawMessage, sha256: str, now: datetime) -> tuple[int, bool]:
+        """Put a message in. Returns its row's id and whether it was there already."""
+        existing = self.find(raw.channel, raw.external_id)
+        if existing is not None:
+            return existing, True
+        envelope = raw.envelope
+        inserted = self._connection.execute(
+            insert(schema.inbox)
+            .values(
+                channel=raw.channel,
+                external_id=raw.external_id,
+                sha256=sha256,
+                size=len(raw.content),
+                envelope=[envelope.sender, list(envelope.recipients), envelope.peer, envelope.source],
+                received_at=raw.received_at,
+                accepted_at=now,
+                run_at=now,
+            )
+            .returning(schema.inbox.c.id)
+        ).scalar_one()
+        return int(inserted), False
+
+    def find(self, channel: str, external_id: str) -> int | None:
+        """The row of a message with this external id."""
+        rows = schema.inbox
+        return self._connection.execute(
+            select(rows.c.id).where(rows.c.channel == channel, rows.c.external_id == external_id)
+        ).scalar()
+
+    def claim(
+        self, worker: str, now: datetime, lease: timedelta, limit: int, only: Sequence[int] = ()
+    ) -> tuple[InboxRow, ...]:
+        """Take up to `limit` due rows for `worker`; with `only`, from among these."""
+        return tuple(_inbox_row(row) for row in self._claim(worker, now, lease, limit, only))
+
+    def get(self, row_id: int) -> InboxRow | None:
+        """One row."""
+        row = self._connection.execute(select(schema.inbox).where(schema.inbox.c.id == row_id)).first()
+        return _inbox_row(row) if row else None
+
+    def done(self, row_id: int, worker: str, outcome: Outcome, reason: str, now: datetime) -> None:
+        """The message is dealt with. Raises `LeaseLost` if another worker has the row."""
+        self._finish(row_id, worker, {"state": State.DONE, "outcome": outcome, "reason": reason, "done_at": now})
+
+    def park(self, row_id: int, worker: str, reason: str, now: datetime) -> None:
+        values = {"state": State.PARKED, "outcome": Outcome.PARKED, "reason": reason, "done_at": now}
+        self._finish(row_id, worker, values)
+
+    def resolve(self, row_id: int, outcome: Outcome, reason: str, now: datetime) -> None:
+        """A person has dealt with a parked row. Raises `BadInput` if it is not parked any more."""
+        rows = schema.inbox
+        result = self._connection.execute(
+            update(rows)
+            .where(rows.c.id == row_id, rows.c.state == State.PARKED)
+            .values(state=State.DONE, outcome=outcome, reason=reason, done_at=now)
+        )
+        if result.rowcount != 1:
+            raise BadInput("Somebody else has dealt with this message already")
+
+
+def _inbox_row(row: Any) -> InboxRow:
+    sender, recipients, peer, source = row.envelope
+    return InboxRow(
+        id=row.id,
+        channel=row.channel,
+        external_id=row.external_id,
+        sha256=row.sha256,
+        envelope=Envelope(sender, tuple(recipients), peer, source),
+        received_at=row.received_at,
+        attempts=row.attempts,
+        state=State(row.state),
+        outcome=row.outcome,
+        reason=row.reason,
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class OutboxRow:
+    """A message decided and not yet sent."""
+
+    id: int
+    case_id: int | None
+    channel: str
+    attempts: int
+    state: State
+    message: OutboundMessage
+
+
+class Outbox(_Queue):
+    """Messages decided in the same transaction as what they are about, waiting to be sent."""
+
+    table = schema.outbox
+
+    def put(self, message: OutboundMessage, case_id: int | None, now: datetime, *, draft: bool = False) -> int:
+        """Decide to send a message; as a draft it waits for an officer first."""
+        inserted = self._connection.execute(
+            insert(schema.outbox)
+            .values(
+                case_id=case_id,
+                channel=message.channel,
+                purpose=message.purpose,
+                message_id=message.message_id,
+                recipient_key=message.to[0].key,
+                automatic=bool(message.auto_submitted),
+                created_at=now,
+                message=to_json(message),
+                state=State.DRAFT if draft else State.WAITING,
+                run_at=now,
+            )
+            .returning(schema.outbox.c.id)
+        ).scalar_one()
+        return int(inserted)
+
+    def claim(self, worker: str, now: datetime, lease: timedelta, limit: int) -> tuple[OutboxRow, ...]:
+        """Take up to `limit` due rows for `worker`."""
+        return tuple(_outbox_row(row) for row in self._claim(worker, now, lease, limit))
+
+    def get(self, row_id: int) -> OutboxRow | None:
+        """One row."""
+        row = self._connection.execute(select(schema.outbox).where(schema.outbox.c.id == row_id)).first()
+        return _outbox_row(row) if row else None
+
+    def sent(self, row_id: int, worker: str, receipt: str, now: datetime) -> None:
+        """The far side has taken it."""
+        self._finish(row_id, worker, {"state": State.DONE, "receipt": receipt, "reason": "", "done_at": now})
+
+    def automatic_since(self, address_key: str, since: datetime) -> int:
+        """How many automatic messages were decided for this address since then."""
+        rows = schema.outbox
+        query = select(func.count()).where(
+            rows.c.recipient_key == address_key,
+            rows.c.created_at >= since,
+            rows.c.automatic,
+            rows.c.state != State.DRAFT,
+        )
+        return self._connection.execute(query.select_from(rows)).scalar_one()
+
+    def of_message_id(self, message_id: str) -> tuple[int | None, str] | None:
+        """The case and first recipient of a message we sent, by its Message-ID."""
+        rows = schema.outbox
+        row = self._connection.execute(
+            select(rows.c.case_id, rows.c.recipient_key).where(rows.c.message_id == message_id)
+        ).first()
+        return (row.case_id, row.recipient_key) if row else None
+
+    def approve(self, row_id: int, message: OutboundMessage, now: datetime) -> None:
+        """Send a draft, as the officer left it. Raises `BadInput` if it is not a draft any more."""
+        self._leave_draft(row_id, {"state": State.WAITING, "run_at": now, "message": to_json(message)})
+
+    def discard(self, row_id: int, now: datetime) -> None:
+        """Do not send a draft. It is kept. Raises `BadInput` if it is not a draft any more."""
+        self._leave_draft(row_id, {"state": State.DISCARDED, "done_at": now})
+
+    def _leave_draft(self, row_id: int, values: dict[str, Any]) -> None:
+        rows = schema.outbox
+        result = self._connection.execute(
+            update(rows).where(rows.c.id == row_id, rows.c.state == State.DRAFT).values(**values)
+        )
+        if result.rowcount != 1:
+            raise BadInput("Somebody else has dealt with this draft already")
+
+
+def _outbox_row(row: Any) -> OutboxRow:
+    return OutboxRow(row.id, row.case_id, row.channel, row.attempts, State(row.state), from_json(row.message))

@@ -1,0 +1,358 @@
+"""All tables on one page. Times are aware UTC; due dates are Europe/London dates.
+
+Rows of `inbox` and `outbox` share one life: waiting → done, or parked for a person. While a worker holds a row,
+`run_at` is when its lease ends; a row nobody finishes by then is simply due again.
+"""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+from typing import Any
+
+from sqlalchemy import (
+    JSON,
+    Boolean,
+    Column,
+    Date,
+    DateTime,
+    Dialect,
+    Float,
+    ForeignKey,
+    Index,
+    Integer,
+    LargeBinary,
+    MetaData,
+    String,
+    Table,
+    Text,
+    TypeDecorator,
+    UniqueConstraint,
+    text,
+)
+
+metadata = MetaData(
+    naming_convention={
+        "ix": "ix_%(table_name)s_%(column_0_N_name)s",
+        "uq": "uq_%(table_name)s_%(column_0_N_name)s",
+        "fk": "fk_%(table_name)s_%(column_0_name)s_%(referred_table_name)s",
+        "pk": "pk_%(table_name)s",
+    }
+)
+
+
+class Moment(TypeDecorator[datetime]):
+    """An aware datetime, kept as UTC. SQLite has no zones, so there it is stored naive and read back as UTC."""
+
+    impl = DateTime(timezone=True)
+    cache_ok = True
+
+    def process_bind_param(self, value: datetime | None, dialect: Dialect) -> datetime | None:
+        """To the database: refuse naive times, convert the rest to UTC."""
+        if value is None:
+            return None
+        if value.tzinfo is None:
+            raise ValueError("a time without a zone cannot be stored")
+        utc = value.astimezone(UTC)
+        return utc.replace(tzinfo=None) if dialect.name == "sqlite" else utc
+
+    def process_result_value(self, value: datetime | None, dialect: Dialect) -> datetime | None:
+        """From the database: aware UTC."""
+        if value is None:
+            return None
+        return value.replace(tzinfo=UTC) if value.tzinfo is None else value.astimezone(UTC)
+
+
+def _id() -> Column[Any]:
+    return Column("id", Integer, primary_key=True)
+
+
+def _queue_columns() -> list[Column[Any]]:
+    return [
+        Column("state", String(10), nullable=False, default="waiting"),
+        Column("run_at", Moment, nullable=False),
+        Column("attempts", Integer, nullable=False, default=0),
+        Column("lease", String(40), nullable=False, default=""),
+        Column("reason", Text, nullable=False, default=""),
+        Column("done_at", Moment),
+    ]
+
+
+instance = Table(
+    "instance",
+    metadata,
+    Column("key", String(40), primary_key=True),
+    Column("value", Text, nullable=False),
+)
+
+blobs = Table(
+    "blobs",
+    metadata,
+    Column("sha256", String(64), primary_key=True),
+    Column("content", LargeBinary, nullable=False),
+)
+
+inbox = Table(
+    "inbox",
+    metadata,
+    _id(),
+    Column("channel", String(40), nullable=False),
+    Column("external_id", String(200), nullable=False),
+    Column("sha256", String(64), nullable=False),
+    Column("size", Integer, nullable=False),
+    Column("envelope", JSON, nullable=False),
+    Column("received_at", Moment, nullable=False),
+    Column("accepted_at", Moment, nullable=False),
+    Column("outcome", String(20), nullable=False, default=""),
+    *_queue_columns(),
+    UniqueConstraint("channel", "external_id"),
+)
+Index(
+    "ix_inbox_waiting",
+    inbox.c.run_at,
+    sqlite_where=text("state = 'waiting'"),
+    postgresql_where=text("state = 'waiting'"),
+)
+Index("ix_inbox_outcome", inbox.c.outcome, inbox.c.id)
+
+people = Table(
+    "people",
+    metadata,
+    _id(),
+    Column("name", Text, nullable=False, default=""),
+    Column("email", Text, nullable=False, default=""),
+    Column("email_key", Text, nullable=False, default=""),
+    Column("phone", Text, nullable=False, default=""),
+    Column("telegram", Text, nullable=False, default=""),
+    Column("address", Text, nullable=False, default=""),
+    Column("tenure", String(20), nullable=False, default=""),
+    Column("email_failure", Text, nullable=False, default=""),
+)
+Index("ix_people_email_key", people.c.email_key)
+
+staff = Table(
+    "staff",
+    metadata,
+    _id(),
+    Column("name", Text, nullable=False),
+    Column("email", Text, nullable=False, unique=True),
+    Column("role", String(20), nullable=False),
+    Column("team", String(40), nullable=False, default=""),
+    Column("patches", JSON, nullable=False, default=list),
+    Column("capacity", Integer, nullable=False, default=30),
+    Column("active", Boolean, nullable=False, default=True),
+    Column("password_hash", Text, nullable=False, default=""),
+)
+
+absences = Table(
+    "absences",
+    metadata,
+    _id(),
+    Column("staff_id", ForeignKey("staff.id"), nullable=False, index=True),
+    Column("first", Date, nullable=False),
+    Column("last", Date, nullable=False),
+)
+
+sessions = Table(
+    "sessions",
+    metadata,
+    Column("token_sha256", String(64), primary_key=True),
+    Column("staff_id", ForeignKey("staff.id"), nullable=False, index=True),
+    Column("csrf", String(64), nullable=False),
+    Column("created_at", Moment, nullable=False),
+    Column("seen_at", Moment, nullable=False),
+)
+
+sign_in_failures = Table(
+    "sign_in_failures",
+    metadata,
+    _id(),
+    Column("email_sha256", String(64), nullable=False, index=True),
+    Column("at", Moment, nullable=False),
+)
+
+cases = Table(
+    "cases",
+    metadata,
+    _id(),
+    Column("reference", String(20), nullable=False, unique=True),
+    Column("kind", String(20), nullable=False),
+    Column("kind_score", Float, nullable=False, default=0.0),
+    Column("kind_evidence", JSON, nullable=False, default=list),
+    Column("status", String(20), nullable=False),
+    Column("open", Boolean, nullable=False),
+    Column("stage", Integer, nullable=False, default=1),
+    Column("channel", String(40), nullable=False),
+    Column("subject", Text, nullable=False, default=""),
+    Column("opened_at", Moment, nullable=False),
+    Column("received_at", Moment, nullable=False),
+    Column("acknowledged_at", Moment),
+    Column("responded_at", Moment),
+    Column("ack_due", Date),
+    Column("response_due", Date),
+    Column("extended_due", Date),
+    Column("backstop", Date),
+    Column("outcome", String(30), nullable=False, default=""),
+    Column("resident_id", ForeignKey("people.id"), nullable=False, index=True),
+    Column("representative_id", ForeignKey("people.id"), index=True),
+    Column("relation", Text, nullable=False, default=""),
+    Column("authority", String(20), nullable=False, default=""),
+    Column("language", String(3), nullable=False, default="en"),
+    Column("needs_review", Boolean, nullable=False, default=False),
+    Column("review_reason", Text, nullable=False, default=""),
+    Column("primary_category", String(30), nullable=False, default=""),
+    Column("officer_id", ForeignKey("staff.id")),
+    Column("team", String(40), nullable=False, default=""),
+    Column("patch", String(40), nullable=False, default=""),
+    Column("routing_reason", Text, nullable=False, default=""),
+    Column("hazard_level", String(20), nullable=False, default=""),
+    Column("hazard_aware_at", Moment),
+    Column("hazard_due_at", Moment),
+    Column("hazard_ended_at", Moment),
+    Column("danger", Integer, nullable=False, default=0),
+    Column("next_due_at", Moment, nullable=False),
+)
+_OPEN = text("open")
+Index(
+    "ix_cases_queue",
+    cases.c.danger.desc(),
+    cases.c.next_due_at,
+    cases.c.id,
+    sqlite_where=_OPEN,
+    postgresql_where=_OPEN,
+)
+Index(
+    "ix_cases_officer_queue",
+    cases.c.officer_id,
+    cases.c.danger.desc(),
+    cases.c.next_due_at,
+    cases.c.id,
+    sqlite_where=_OPEN,
+    postgresql_where=_OPEN,
+)
+Index(
+    "ix_cases_team_queue",
+    cases.c.team,
+    cases.c.danger.desc(),
+    cases.c.next_due_at,
+    cases.c.id,
+    sqlite_where=_OPEN,
+    postgresql_where=_OPEN,
+)
+
+tags = Table(
+    "tags",
+    metadata,
+    _id(),
+    Column("case_id", ForeignKey("cases.id"), nullable=False, index=True),
+    Column("type", String(10), nullable=False),
+    Column("label", String(30), nullable=False),
+    Column("score", Float, nullable=False),
+    Column("evidence", JSON, nullable=False),
+    Column("source", Text, nullable=False, default=""),
+    Column("position", Integer, nullable=False),
+)
+
+events = Table(
+    "events",
+    metadata,
+    _id(),
+    Column("case_id", ForeignKey("cases.id"), nullable=False, index=True),
+    Column("at", Moment, nullable=False),
+    Column("actor", Text, nullable=False),
+    Column("type", String(30), nullable=False),
+    Column("summary", Text, nullable=False),
+)
+
+clocks = Table(
+    "clocks",
+    metadata,
+    _id(),
+    Column("case_id", ForeignKey("cases.id"), nullable=False),
+    Column("name", String(30), nullable=False),
+    Column("clause", String(20), nullable=False),
+    Column("starts_at", Moment, nullable=False),
+    Column("due_at", Moment, nullable=False),
+    Column("due_on", Date),
+    Column("met_at", Moment),
+    Column("steps_done", Integer, nullable=False, default=0),
+    Column("next_step_at", Moment),
+    UniqueConstraint("case_id", "name"),
+)
+Index(
+    "ix_clocks_next_step",
+    clocks.c.next_step_at,
+    sqlite_where=text("met_at IS NULL"),
+    postgresql_where=text("met_at IS NULL"),
+)
+
+messages = Table(
+    "messages",
+    metadata,
+    _id(),
+    Column("inbox_id", ForeignKey("inbox.id"), nullable=False, unique=True),
+    Column("case_id", ForeignKey("cases.id"), index=True),
+    Column("channel", String(40), nullable=False),
+    Column("fingerprint", String(64), nullable=False, unique=True),
+    Column("message_id", Text, nullable=False, default="", index=True),
+    Column("sender_name", Text, nullable=False, default=""),
+    Column("sender_email", Text, nullable=False, default=""),
+    Column("sender_key", Text, nullable=False, default="", index=True),
+    Column("answer_to", Text, nullable=False, default=""),
+    Column("recipients", JSON, nullable=False, default=list),
+    Column("subject", Text, nullable=False, default=""),
+    Column("subject_key", Text, nullable=False, default=""),
+    Column("segments", JSON, nullable=False, default=list),
+    Column("references", JSON, nullable=False, default=list),
+    Column("received_at", Moment, nullable=False),
+    Column("sent_at", Moment),
+    Column("automatic", String(20), nullable=False, default=""),
+    Column("automatic_reason", Text, nullable=False, default=""),
+    Column("spf", String(20), nullable=False, default=""),
+    Column("dkim", String(20), nullable=False, default=""),
+    Column("dmarc", String(20), nullable=False, default=""),
+    Column("notes", JSON, nullable=False, default=list),
+)
+
+attachments = Table(
+    "attachments",
+    metadata,
+    _id(),
+    Column("message_id", ForeignKey("messages.id"), nullable=False, index=True),
+    Column("filename", Text, nullable=False),
+    Column("content_type", Text, nullable=False),
+    Column("size", Integer, nullable=False),
+    Column("sha256", String(64), nullable=False, index=True),
+    Column("inline", Boolean, nullable=False, default=False),
+)
+
+outbox = Table(
+    "outbox",
+    metadata,
+    _id(),
+    Column("case_id", ForeignKey("cases.id"), index=True),
+    Column("channel", String(40), nullable=False),
+    Column("purpose", String(30), nullable=False),
+    Column("message_id", Text, nullable=False, unique=True),
+    Column("recipient_key", Text, nullable=False),
+    Column("automatic", Boolean, nullable=False),
+    Column("created_at", Moment, nullable=False),
+    Column("message", JSON, nullable=False),
+    Column("receipt", Text, nullable=False, default=""),
+    *_queue_columns(),
+)
+Index(
+    "ix_outbox_waiting",
+    outbox.c.run_at,
+    sqlite_where=text("state = 'waiting'"),
+    postgresql_where=text("state = 'waiting'"),
+)
+Index("ix_outbox_recipient", outbox.c.recipient_key, outbox.c.created_at)
+Index("ix_outbox_state", outbox.c.state, outbox.c.id)
+
+candidates = Table(
+    "candidates",
+    metadata,
+    _id(),
+    Column("inbox_id", ForeignKey("inbox.id"), nullable=False, index=True),
+    Column("case_id", ForeignKey("cases.id"), nullable=False),
+)
