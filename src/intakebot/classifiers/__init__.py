@@ -1,0 +1,1 @@
+"""Classifiers: what a message is about, with the evidence. No network and no store."""

@@ -1,0 +1,1 @@
+"""The rules of complaints: pure values in, values out; `now` is always an argument."""

@@ -58,6 +58,7 @@ class EventType(StrEnum):
     CLOCK_WARNED = "clock_warned"
     CLOCK_BREACHED = "clock_breached"
     DELIVERY_PARKED = "delivery_parked"
+    NOTED = "noted"
     CLOSED = "closed"
 
 
@@ -97,7 +98,8 @@ class Event:
 class Case:
     """One case. Times are aware; due dates are Europe/London dates. `due` is None where no Code clock runs.
 
-    `kind_score` and `kind_evidence` are the classifier's; `needs_review` asks an officer to confirm the kind.
+    `kind_score` and `kind_evidence` are the classifier's; `needs_review` asks an officer to confirm the kind;
+    `unread` counts messages that came since an officer last dealt with it.
     """
 
     reference: str
@@ -126,6 +128,7 @@ class Case:
     outcome: str = ""
     hazard: Hazard | None = None
     hazard_ended_at: datetime | None = None
+    unread: int = 0
     id: int = 0
 
     @property
@@ -208,6 +211,7 @@ def open_case(
         routing_reason=assignment.reason,
         due=due,
         hazard=_hazard(classification, received_at),
+        unread=1,
     )
     review = f" A person should check: {classification.review_reason}" if classification.needs_review else ""
     events = [
@@ -242,7 +246,7 @@ def add_message(case: Case, classification: Classification, received_at: datetim
         for tag in case_tags(classification)
         if tag.type is not TagType.CATEGORY and (tag.type, tag.label) not in held
     )
-    changed = replace(case, tags=case.tags + brought)
+    changed = replace(case, tags=case.tags + brought, unread=case.unread + 1)
     events = [Event(received_at, SYSTEM, EventType.MESSAGE_ADDED, "A message was added.")]
     if brought:
         labels = ", ".join(_plain(tag.label) for tag in brought)

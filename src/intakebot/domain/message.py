@@ -38,7 +38,7 @@ class Address:
 
 @dataclass(frozen=True, slots=True)
 class Envelope:
-    """What the channel was told outside the message. `sender` is "" for the null return path `<>` and None if unknown."""
+    """What the channel was told outside the message. `sender` is "" for the null return path, None if unknown."""
 
     sender: str | None = None
     recipients: tuple[str, ...] = ()

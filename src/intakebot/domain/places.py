@@ -14,6 +14,7 @@ _WAYS = (
 _HOME = re.compile(
     rf"\b((?:flat\s+\w{{1,4}},?\s+)?\d{{1,4}}[a-z]?,?\s+(?:[A-Z][\w'’-]+\s+){{1,3}}(?:(?i:{_WAYS}))\b)\.?"
 )
+_PHONE = re.compile(r"(?<![\d+])(?:\+44[ ]?(?:\(0\))?|0)(?:[ -]?\d){9,10}(?!\d)")
 _WINDOW = 20_000
 
 
@@ -65,3 +66,13 @@ def find_patch(text: str, patches: Sequence[PatchArea]) -> PatchArea | None:
 def titles_of(patches: Sequence[PatchArea]) -> Mapping[str, str]:
     """Patch names by id."""
     return {patch.id: patch.name for patch in patches}
+
+
+def find_phone(text: str) -> str:
+    """The first UK phone number in the text as written, or "".
+
+    >>> find_phone("ring me on 07700 900123 after 4")
+    '07700 900123'
+    """
+    match = _PHONE.search(text[:_WINDOW])
+    return match[0] if match else ""

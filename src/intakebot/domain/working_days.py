@@ -143,7 +143,7 @@ class WorkingCalendar:
 
 
 def england(extra_holidays: Iterable[date] = ()) -> WorkingCalendar:
-    """The working days of England, less a landlord's extra holidays; about ten milliseconds' work.
+    """The working days of England, less a landlord's extra holidays: a few milliseconds' work, done once.
 
     Scotland's and Northern Ireland's own holidays are working days here, and so are an office's closing days
     between Christmas and New Year, unless given as extra holidays. A bank holiday proclaimed after the

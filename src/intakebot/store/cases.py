@@ -18,6 +18,7 @@ from intakebot.domain.references import make_reference
 from intakebot.domain.timescales import Clock, DueDates
 from intakebot.domain.working_days import local_date
 from intakebot.store import schema
+from intakebot.store.clocks import Clocks
 from intakebot.store.people import person_of
 
 _NO_CLOCK = timedelta(days=36500)
@@ -57,7 +58,7 @@ class Cases:
         ).scalar_one()
         self._write_tags(case_id, new.tags)
         self.add_events(case_id, events)
-        self.write_clocks(case_id, first_steps)
+        Clocks(self._connection).begin(case_id, first_steps)
         return case_id
 
     def save(
@@ -73,8 +74,8 @@ class Cases:
             self._connection.execute(delete(schema.tags).where(schema.tags.c.case_id == after.id))
             self._write_tags(after.id, after.tags)
         self.add_events(after.id, events)
-        if steps or clocks_of(before) != clocks_of(after):
-            self.write_clocks(after.id, steps)
+        if clocks_of(before) != clocks_of(after):
+            Clocks(self._connection).update(after.id, steps)
 
     def _write_tags(self, case_id: int, tags: Sequence[CaseTag]) -> None:
         if tags:
@@ -110,40 +111,6 @@ class Cases:
                     for e in events
                 ],
             )
-
-    def write_clocks(self, case_id: int, steps: Sequence[tuple[Clock, datetime | None]]) -> None:
-        """Set the case's clocks, each with the time of the next step to watch for; a changed clock starts over."""
-        rows = schema.clocks
-        held = (
-            {row.name: row for row in self._connection.execute(select(rows).where(rows.c.case_id == case_id)).all()}
-            if case_id
-            else {}
-        )
-        for clock, next_step_at in steps:
-            values = {
-                "clause": clock.clause,
-                "starts_at": clock.starts_at,
-                "due_at": clock.due_at,
-                "due_on": clock.due_on,
-                "met_at": clock.met_at,
-            }
-            row = held.pop(clock.name.value, None)
-            if row is None:
-                self._connection.execute(
-                    insert(rows).values(
-                        case_id=case_id,
-                        name=clock.name.value,
-                        next_step_at=next_step_at,
-                        steps_done=0,
-                        **values,
-                    )
-                )
-            else:
-                if row.due_at != clock.due_at:
-                    values |= {"next_step_at": next_step_at, "steps_done": 0}
-                self._connection.execute(update(rows).where(rows.c.id == row.id).values(**values))
-        for row in held.values():
-            self._connection.execute(delete(rows).where(rows.c.id == row.id))
 
     def get(self, reference: str, *, lock: bool = False) -> Case | None:
         """A case by its reference; with `lock`, nobody else changes it until this transaction ends."""
@@ -276,6 +243,7 @@ def _columns(saved: Case) -> dict[str, Any]:
         "hazard_aware_at": hazard.aware_at if hazard else None,
         "hazard_due_at": hazard.due_at if hazard else None,
         "hazard_ended_at": saved.hazard_ended_at,
+        "unread": saved.unread,
         "danger": saved.danger,
         "next_due_at": min(running) if running else saved.received_at + _NO_CLOCK,
     }
@@ -327,4 +295,5 @@ def _case(row: Any, people: dict[int, Any], tags: Sequence[Any]) -> Case:
         outcome=row.outcome,
         hazard=hazard,
         hazard_ended_at=row.hazard_ended_at,
+        unread=row.unread,
     )

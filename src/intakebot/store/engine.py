@@ -24,6 +24,7 @@ from sqlalchemy.exc import DBAPIError, IntegrityError, OperationalError, SQLAlch
 from intakebot.errors import IntakebotError, StoreUnavailable
 from intakebot.store.blobs import Blobs, DatabaseBlobs, FolderBlobs
 from intakebot.store.cases import Cases
+from intakebot.store.clocks import Clocks
 from intakebot.store.messages import Messages
 from intakebot.store.officers import Officers
 from intakebot.store.people import People
@@ -55,6 +56,11 @@ class Work:
     def cases(self) -> Cases:
         """Cases with their events, tags and clocks."""
         return Cases(self.connection)
+
+    @property
+    def clocks(self) -> Clocks:
+        """Clocks by when they next need looking at."""
+        return Clocks(self.connection)
 
     @property
     def messages(self) -> Messages:

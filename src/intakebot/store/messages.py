@@ -3,9 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Any
 
-from sqlalchemy import Connection, insert, select, update
+from sqlalchemy import Connection, insert, select
 
 from intakebot.domain.matching import subject_key
 from intakebot.domain.message import NormalisedMessage
@@ -81,15 +80,11 @@ class Messages:
         ).first()
         return (row.inbox_id, row.case_id) if row else None
 
-    def of_inbox(self, inbox_id: int) -> Any | None:
-        """The message read from an inbox row, or None if it could not be read."""
-        return self._connection.execute(select(schema.messages).where(schema.messages.c.inbox_id == inbox_id)).first()
-
-    def put_on_case(self, inbox_id: int, case_id: int) -> None:
-        """A person has said which case it belongs to."""
-        self._connection.execute(
-            update(schema.messages).where(schema.messages.c.inbox_id == inbox_id).values(case_id=case_id)
-        )
+    def latest_on(self, case_id: int) -> str:
+        """The Message-ID of the newest message on a case, "" where none has one."""
+        rows = schema.messages
+        query = select(rows.c.message_id).where(rows.c.case_id == case_id, rows.c.message_id != "")
+        return self._connection.execute(query.order_by(rows.c.id.desc()).limit(1)).scalar() or ""
 
     def forget_reading(self, inbox_id: int) -> None:
         """Remove what was read of an inbox row that is to be read again; the original stays."""

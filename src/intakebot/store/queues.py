@@ -14,7 +14,7 @@ from datetime import datetime, timedelta
 from enum import StrEnum
 from typing import Any, ClassVar
 
-from sqlalchemy import Connection, Table, func, insert, select, update
+from sqlalchemy import Connection, Table, Update, func, insert, select, update
 
 from intakebot.domain.message import Envelope, OutboundMessage, RawMessage
 from intakebot.errors import BadInput, IntakebotError
@@ -53,7 +53,7 @@ _LONGEST_DELAY = 1800.0
 
 
 def retry_delay(attempts: int) -> timedelta:
-    """How long to wait after this many attempts: doubling from two seconds to half an hour, with a quarter of jitter."""
+    """How long to wait after so many attempts: from two seconds, doubling, to half an hour; a quarter of jitter."""
     seconds = min(_FIRST_DELAY * 2 ** min(attempts, 20), _LONGEST_DELAY)
     return timedelta(seconds=seconds * (0.75 + secrets.randbelow(1000) / 2000))
 
@@ -137,7 +137,10 @@ class _Queue:
 
 @dataclass(frozen=True, slots=True)
 class InboxRow:
-    """An accepted message, without its bytes: `sha256` names them."""
+    """An accepted message, without its bytes: `sha256` names them.
+
+    `directive` is what a person decided where software may not: "open", or the reference to put it on.
+    """
 
     id: int
     channel: str
@@ -149,6 +152,7 @@ class InboxRow:
     state: State
     outcome: str
     reason: str
+    directive: str
 
     def raw(self, content: bytes) -> RawMessage:
         """The raw message again, given its bytes."""
@@ -208,15 +212,32 @@ class Inbox(_Queue):
         values = {"state": State.PARKED, "outcome": Outcome.PARKED, "reason": reason, "done_at": now}
         self._finish(row_id, worker, values)
 
-    def resolve(self, row_id: int, outcome: Outcome, reason: str, now: datetime) -> None:
-        """A person has dealt with a parked row. Raises `BadInput` if it is not parked any more."""
+    def dismiss(self, row_id: int, reason: str, now: datetime) -> None:
+        """A person says there is nothing to do about a parked message. Raises `BadInput` if it is not parked."""
         rows = schema.inbox
-        result = self._connection.execute(
+        values = {"state": State.DONE, "outcome": Outcome.NOT_FOR_US, "reason": reason, "done_at": now}
+        self._decide(update(rows).where(rows.c.id == row_id, rows.c.state == State.PARKED).values(**values))
+
+    def direct(self, row_id: int, directive: str, now: datetime) -> None:
+        """A person says what is to happen to a message that is on no case; it goes back to work at once.
+
+        Raises `BadInput` if it is on a case, or being worked.
+        """
+        rows = schema.inbox
+        self._decide(
             update(rows)
-            .where(rows.c.id == row_id, rows.c.state == State.PARKED)
-            .values(state=State.DONE, outcome=outcome, reason=reason, done_at=now)
+            .where(
+                rows.c.id == row_id,
+                rows.c.state.in_([State.PARKED, State.DONE]),
+                rows.c.outcome.in_([Outcome.PARKED, Outcome.NOT_FOR_US, Outcome.AUTOMATIC]),
+            )
+            .values(
+                state=State.WAITING, outcome="", directive=directive, run_at=now, attempts=0, reason="", done_at=None
+            )
         )
-        if result.rowcount != 1:
+
+    def _decide(self, statement: Update) -> None:
+        if self._connection.execute(statement).rowcount != 1:
             raise BadInput("Somebody else has dealt with this message already")
 
 
@@ -233,6 +254,7 @@ def _inbox_row(row: Any) -> InboxRow:
         state=State(row.state),
         outcome=row.outcome,
         reason=row.reason,
+        directive=row.directive,
     )
 
 

@@ -103,6 +103,7 @@ inbox = Table(
     Column("received_at", Moment, nullable=False),
     Column("accepted_at", Moment, nullable=False),
     Column("outcome", String(20), nullable=False, default=""),
+    Column("directive", String(20), nullable=False, default=""),
     *_queue_columns(),
     UniqueConstraint("channel", "external_id"),
 )
@@ -208,6 +209,7 @@ cases = Table(
     Column("hazard_aware_at", Moment),
     Column("hazard_due_at", Moment),
     Column("hazard_ended_at", Moment),
+    Column("unread", Integer, nullable=False, default=0),
     Column("danger", Integer, nullable=False, default=0),
     Column("next_due_at", Moment, nullable=False),
 )

@@ -13,6 +13,7 @@ from intakebot.domain.case import Case, Event, EventType
 from intakebot.domain.message import Address, OutboundMessage
 from intakebot.store import schema
 from intakebot.store.cases import Cases
+from intakebot.store.clocks import Clocks, StoredClock
 from intakebot.store.outbound_json import from_json
 from intakebot.store.queues import Outcome, State
 
@@ -60,6 +61,7 @@ class QueueRow:
     officer: str
     team: str
     needs_review: bool
+    unread: int
 
     @property
     def place(self) -> QueuePlace:
@@ -128,21 +130,6 @@ class CaseFile:
 
 
 @dataclass(frozen=True, slots=True)
-class StoredClock:
-    """A clock as stored, for the case page and the watch."""
-
-    id: int
-    case_id: int
-    name: str
-    clause: str
-    starts_at: datetime
-    due_at: datetime
-    due_on: date | None
-    met_at: datetime | None
-    steps_done: int
-
-
-@dataclass(frozen=True, slots=True)
 class SetAside:
     """An inbox or outbox row that is not on its way: parked, automatic, or not for us."""
 
@@ -205,14 +192,8 @@ class Views:
             officer=officer or "",
             messages=self.messages(found.id),
             events=tuple(Event(e.at, e.actor, EventType(e.type), e.summary) for e in events),
-            clocks=self.clocks(found.id),
+            clocks=Clocks(self._connection).of_case(found.id),
         )
-
-    def clocks(self, case_id: int) -> tuple[StoredClock, ...]:
-        """The clocks of a case, soonest first."""
-        rows = schema.clocks
-        found = self._connection.execute(select(rows).where(rows.c.case_id == case_id).order_by(rows.c.due_at))
-        return tuple(_clock(row) for row in found)
 
     def messages(self, case_id: int) -> tuple[StoredMessage, ...]:
         """Messages in and out of a case, in the order they came and went."""
@@ -370,20 +351,7 @@ def _queue_row(row: Any) -> QueueRow:
         officer=row.officer_name or "",
         team=row.team,
         needs_review=row.needs_review,
-    )
-
-
-def _clock(row: Any) -> StoredClock:
-    return StoredClock(
-        row.id,
-        row.case_id,
-        row.name,
-        row.clause,
-        row.starts_at,
-        row.due_at,
-        row.due_on,
-        row.met_at,
-        row.steps_done,
+        unread=row.unread,
     )
 
 

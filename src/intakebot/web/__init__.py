@@ -1,0 +1,1 @@
+"""The pages: the public form and status, the staff queue and cases, health. Draws what lower floors decide."""

@@ -72,7 +72,7 @@ class Limits:
         return TOO_FAST if record.messages > self._smtp.max_messages_per_address_per_minute else ""
 
     def hold(self, size: int) -> bool:
-        """Reserve `size` bytes of memory for a message coming in; False, and nothing held, if there is no room."""
+        """Reserve `size` bytes of memory for a message coming in. False if there is no room for them."""
         if self._held + size > _LARGEST_AT_ONCE * self._smtp.max_size:
             return False
         self._held += size
@@ -91,7 +91,7 @@ class Limits:
 
 
 def canonical_peer(peer: str) -> str:
-    """An IP address in its one spelling, IPv4 seen through an IPv6 socket as plain IPv4. Other text unchanged."""
+    """An IP address in its one spelling; IPv4 through an IPv6 socket is plain IPv4. Other text unchanged."""
     try:
         address = ip_address(peer.partition("%")[0])
     except ValueError:

@@ -129,8 +129,7 @@ def _open_multipart(part: Part, declared: str, depth: int, reading: _Reading) ->
     for index, (start, end) in enumerate(spans):
         if reading.parts_left <= 0:
             reading.notes.append("it has too many parts; the rest was kept closed, as an attachment")
-            rest = part.raw[start : spans[-1][1]]
-            children.append(Part(Headers(), rest, "application/octet-stream", unopened=True))
+            children.append(Part(Headers(), part.raw[start:], "application/octet-stream", unopened=True))
             break
         inside = part.raw[start:end]
         if inside.strip() or len(spans) == 1 or index == 0:
@@ -191,7 +190,9 @@ def undo_transfer(raw: bytes, encoding: str, content_type: str) -> tuple[bytes, 
     if encoding in ("quoted-printable", "quotedprintable", "quoted_printable"):
         return binascii.a2b_qp(raw), ""
     if encoding in ("x-uuencode", "uuencode", "x-uue", "uue"):
-        return undo_uuencode(raw.splitlines())[0], ""
+        lines = raw.split(b"\n")
+        begin = next((i + 1 for i, line in enumerate(lines[:50]) if line.startswith(b"begin ")), 0)
+        return undo_uuencode(lines, begin)[0] or raw, ""
     return raw, ""
 
 
@@ -217,22 +218,23 @@ def _mend_base64(raw: bytes) -> bytes:
     return binascii.a2b_base64(kept + b"=" * (-len(kept) % 4))
 
 
-def undo_uuencode(lines: list[bytes]) -> tuple[bytes, int]:
-    """Decode uuencoded lines up to `end` or the first line that is none. Returns the bytes and how many lines it took."""
+def undo_uuencode(lines: list[bytes], start: int = 0) -> tuple[bytes, int]:
+    """Decode uuencoded lines from `start` up to `end`, or the first line that is none.
+
+    Returns the bytes and the index of the first line not used; the bytes are empty if there were no such lines.
+    """
     out: list[bytes] = []
-    for number, line in enumerate(lines):
-        stripped = line.rstrip(b"\r\n")
-        if stripped.strip() == b"end":
+    for number in range(start, len(lines)):
+        line = lines[number].rstrip()
+        if line == b"end":
             return b"".join(out), number + 1
-        if stripped.startswith(b"begin ") and not out:
+        if line in (b"", b"`"):
             continue
-        length = (stripped[0] - 32) & 63 if stripped else 0
-        if stripped.strip() in (b"", b"`"):
-            continue
-        if not 33 <= stripped[0] <= 96 or len(stripped) < 1 + (length * 4 + 2) // 3:
+        length = (line[0] - 32) & 63
+        if not 33 <= line[0] <= 96 or len(line) < 1 + (length * 4 + 2) // 3:
             return b"".join(out), number
         try:
-            out.append(binascii.a2b_uu(stripped[: 1 + (length + 2) // 3 * 4]))
+            out.append(binascii.a2b_uu(line[: 1 + (length + 2) // 3 * 4]))
         except binascii.Error:
             return b"".join(out), number
     return b"".join(out), len(lines)

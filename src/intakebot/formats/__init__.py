@@ -1,0 +1,1 @@
+"""Formats: a letter in the form a person needs."""

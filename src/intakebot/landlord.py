@@ -1,0 +1,187 @@
+"""The landlord: settings turned into the values the domain works with, and letters written in its name.
+
+Built once at start. The verbs are handed this instead of settings, so that each sees only what it needs.
+"""
+
+from __future__ import annotations
+
+import secrets
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+from intakebot.config import Settings
+from intakebot.domain.case import Case, TimeRules, clocks_of
+from intakebot.domain.letters import CategoryWords, letter_facts
+from intakebot.domain.message import Address, NormalisedMessage, OutboundMessage, Purpose
+from intakebot.domain.people import Officer
+from intakebot.domain.places import PatchArea
+from intakebot.domain.references import Signer
+from intakebot.domain.routing import RoutingTable, TeamArea
+from intakebot.domain.timescales import Clock, Rules, WatchStep, watch_steps
+from intakebot.domain.working_days import Hours, england
+from intakebot.formats.letters import Letter, LetterBook
+
+AUTO_REPLIED = "auto-replied"
+AUTO_GENERATED = "auto-generated"
+
+
+def time_rules(settings: Settings) -> TimeRules:
+    """How this landlord counts days."""
+    chosen = settings.calendar
+    rules = Rules(chosen.receipt_rule, chosen.ack_day_counts_as, chosen.closing_time)
+    return TimeRules(england(chosen.extra_holidays), rules)
+
+
+@dataclass(frozen=True, slots=True)
+class Landlord:
+    """Everything about the landlord that the verbs need. `automatic_acknowledgement` is the Code 6.2 switch."""
+
+    prefix: str
+    address: Address
+    own_addresses: frozenset[str]
+    base_url: str
+    automatic_acknowledgement: bool
+    answers_per_day: int
+    plus_addressing: bool
+    time_rules: TimeRules
+    hours: Hours
+    officer_days: int
+    manager_days: int
+    routing: RoutingTable
+    words: dict[str, CategoryWords]
+    letters: LetterBook
+    signer: Signer
+
+    @classmethod
+    def from_settings(cls, settings: Settings, signing_key: bytes) -> Landlord:
+        """Build it. Raises BadInput for a letter template that is wrong."""
+        mail, landlord = settings.mail, settings.landlord
+        return cls(
+            prefix=landlord.reference_prefix,
+            address=Address(mail.address, mail.name),
+            own_addresses=frozenset(mail.all_addresses),
+            base_url=settings.base_url,
+            automatic_acknowledgement=settings.acknowledge == "automatic",
+            answers_per_day=mail.automatic_answers_per_day,
+            plus_addressing=mail.plus_addressing,
+            time_rules=time_rules(settings),
+            hours=Hours(settings.hours.opens, settings.hours.closes),
+            officer_days=settings.warnings.officer_days,
+            manager_days=settings.warnings.manager_days,
+            routing=_routing(settings),
+            words={
+                category.value: CategoryWords(text.title, text.responsible_for, text.not_responsible_for)
+                for category, text in landlord.categories.items()
+            },
+            letters=LetterBook(settings.letters, {"landlord": landlord, "sender_name": mail.name}),
+            signer=Signer(signing_key),
+        )
+
+    def first_steps(self, case: Case) -> list[tuple[Clock, datetime | None]]:
+        """Each of the case's clocks with the time its first warning is due; None once it is met."""
+        steps: list[tuple[Clock, datetime | None]] = []
+        for clock in clocks_of(case):
+            watched = self.steps_of(clock)
+            steps.append((clock, watched[0].at if clock.met_at is None and watched else None))
+        return steps
+
+    def steps_of(self, clock: Clock) -> tuple[WatchStep, ...]:
+        """Who is told what of a clock, and when."""
+        return watch_steps(clock, self.time_rules.calendar, self.hours, self.officer_days, self.manager_days)
+
+    def write(self, name: str, case: Case) -> Letter:
+        """Write a letter about a case to the resident or representative."""
+        return self.letters.write(name, case=letter_facts(case, self.words))
+
+    def to_resident(
+        self,
+        case: Case,
+        purpose: Purpose,
+        letter: Letter,
+        to: Address,
+        now: datetime,
+        *,
+        answers: NormalisedMessage | None = None,
+        automatic: bool = True,
+    ) -> OutboundMessage:
+        """A letter on a case as a message, threaded to what it answers (RFC 5322 3.6.4), with a signed way back."""
+        references = (*answers.references, answers.message_id) if answers and answers.message_id else ()
+        reply_to = None
+        if self.plus_addressing:
+            reply_to = Address(self.signer.reply_address(self.address.email, case.reference, to.key), self.address.name)
+        return OutboundMessage(
+            channel=answers.channel if answers else case.channel,
+            purpose=purpose,
+            message_id=self.signer.message_id(secrets.token_hex(8), case.reference, to.key, self.domain),
+            to=(to,),
+            subject=letter.subject,
+            text=letter.text,
+            html=letter.html,
+            written_at=now,
+            reply_to=reply_to,
+            in_reply_to=answers.message_id if answers else "",
+            references=references,
+            auto_submitted=AUTO_REPLIED if automatic else "",
+        )
+
+    def without_case(self, letter: Letter, answers: NormalisedMessage, to: Address, now: datetime) -> OutboundMessage:
+        """An answer that says nothing of any case."""
+        return OutboundMessage(
+            channel=answers.channel,
+            purpose=Purpose.RECEIPT,
+            message_id=f"{secrets.token_hex(12)}@{self.domain}",
+            to=(to,),
+            subject=letter.subject,
+            text=letter.text,
+            html=letter.html,
+            written_at=now,
+            in_reply_to=answers.message_id,
+            references=(*answers.references, answers.message_id) if answers.message_id else (),
+            auto_submitted=AUTO_REPLIED,
+        )
+
+    def to_staff(self, purpose: Purpose, letter: Letter, to: str, now: datetime) -> OutboundMessage:
+        """A notice to a member of staff. It names references, never residents."""
+        return OutboundMessage(
+            channel="email",
+            purpose=purpose,
+            message_id=f"{secrets.token_hex(12)}@{self.domain}",
+            to=(Address(to),),
+            subject=letter.subject,
+            text=letter.text,
+            html=letter.html,
+            written_at=now,
+            auto_submitted=AUTO_GENERATED,
+        )
+
+    def case_link(self, reference: str) -> str:
+        """Where staff open a case."""
+        return f"{self.base_url}/staff/cases/{reference}"
+
+    def officer_address(self, officers: Sequence[Officer], case: Case) -> str:
+        """Where notices about a case go: its officer, else its team's manager, else the duty officer."""
+        officer = next((o for o in officers if o.id == case.officer_id and o.active), None)
+        team = self.routing.team(case.team)
+        return (officer.email if officer else "") or (team.manager if team else "") or self.routing.duty_officer
+
+    @property
+    def domain(self) -> str:
+        """The domain of our Message-IDs."""
+        return self.address.email.rpartition("@")[2].lower()
+
+
+def _routing(settings: Settings) -> RoutingTable:
+    chosen = settings.routing
+    return RoutingTable(
+        teams=tuple(
+            TeamArea(team_id, team.name, team.manager, team.categories, team.flags)
+            for team_id, team in chosen.teams.items()
+        ),
+        patches=tuple(
+            PatchArea(patch_id, patch.name, patch.postcodes, patch.streets)
+            for patch_id, patch in chosen.patches.items()
+        ),
+        default_team=chosen.default_team,
+        duty_officer=chosen.duty_officer,
+    )

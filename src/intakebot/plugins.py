@@ -1,0 +1,81 @@
+"""Plug-ins: entry points become channels and classifiers by the name settings give them.
+
+Our own adapters are registered the same way and have no other privilege. A name is loaded only when it is
+asked for, so an unused or broken plug-in costs and breaks nothing; two packages that claim one name are an error.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from importlib.metadata import EntryPoint, entry_points
+from typing import Any
+
+from intakebot.channels.base import Channel
+from intakebot.classifiers.base import Classifier
+from intakebot.config import Settings
+from intakebot.errors import IntakebotError, PluginError
+
+CHANNELS = "intakebot.channels"
+CLASSIFIERS = "intakebot.classifiers"
+
+
+@dataclass(frozen=True, slots=True)
+class Installed:
+    """An adapter that some package offers. `problem` is why it does not load, "" if it does."""
+
+    group: str
+    name: str
+    distribution: str
+    problem: str
+
+
+def channel(name: str, settings: Settings) -> Channel:
+    """The channel with this name. Raises `PluginError`."""
+    made = _load(CHANNELS, name).from_settings(name, settings)
+    if not isinstance(made, Channel):
+        raise PluginError(f"{name} is not a channel: it must have name, run, normalise and send")
+    return made
+
+
+def classifier(name: str) -> Classifier:
+    """The classifier with this name. Raises `PluginError`."""
+    made = _load(CLASSIFIERS, name)()
+    if not isinstance(made, Classifier):
+        raise PluginError(f"{name} is not a classifier: it must have version and classify")
+    return made
+
+
+def installed() -> tuple[Installed, ...]:
+    """Every adapter installed, and whether it loads."""
+    return tuple(
+        Installed(group, point.name, _distribution(point), _problem(group, point.name))
+        for group in (CHANNELS, CLASSIFIERS)
+        for point in sorted(entry_points(group=group), key=lambda p: p.name)
+    )
+
+
+def _problem(group: str, name: str) -> str:
+    try:
+        _load(group, name)
+    except IntakebotError as error:
+        return str(error)
+    return ""
+
+
+def _load(group: str, name: str) -> Any:
+    points = list(entry_points(group=group, name=name))
+    what = group.rpartition(".")[2].rstrip("s")
+    if not points:
+        known = ", ".join(sorted(p.name for p in entry_points(group=group))) or "none"
+        raise PluginError(f"there is no {what} named {name}; installed: {known}")
+    if len(points) > 1:
+        claimed = " and ".join(_distribution(p) for p in points)
+        raise PluginError(f"the {what} name {name} is claimed by {claimed}; remove one of them")
+    try:
+        return points[0].load()
+    except Exception as error:
+        raise PluginError(f"the {what} {name} from {_distribution(points[0])} does not load: {error}") from error
+
+
+def _distribution(point: EntryPoint) -> str:
+    return point.dist.name if point.dist else "an unknown package"

@@ -1,0 +1,347 @@
+"""Taking in: one read message becomes part of a case, in one transaction with everything that follows from it.
+
+Duplicate? Automatic? Not for us? A case's, a new case's, or must a person say? Then clocks, officer, answer
+and notices, and "inbox row done", all committed together or not at all. Plain and synchronous: read it from
+top to bottom.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field, replace
+from datetime import datetime, timedelta
+
+from intakebot.domain import case as acts
+from intakebot.domain.case import SYSTEM, Case, Event, EventType
+from intakebot.domain.labels import DANGER_FLAGS, Classification, Flag, Kind
+from intakebot.domain.letters import may_acknowledge_at_once
+from intakebot.domain.matching import Append, AskPerson, Candidate, Match, decide, subject_key
+from intakebot.domain.message import Address, NormalisedMessage, OutboundMessage, Purpose
+from intakebot.domain.people import Officer, Person, Representative
+from intakebot.domain.places import find_address, find_patch, find_phone
+from intakebot.domain.references import Token, find_references, find_tokens
+from intakebot.domain.routing import route
+from intakebot.domain.working_days import local_date
+from intakebot.landlord import Landlord
+from intakebot.reading import Reading
+from intakebot.returned import take_automatic
+from intakebot.store.cases import CaseFacts
+from intakebot.store.engine import Work
+from intakebot.store.queues import InboxRow, Outcome
+
+_NO_REPLY = re.compile(r"^(?:no|do)[-_.]?(?:not[-_.]?)?reply", re.IGNORECASE)
+OPEN = "open"
+"""The directive to begin a case; any other is the reference of one."""
+
+_ROSTER_AGE = timedelta(seconds=15)
+_LETTER_OF_KIND = {
+    Kind.SERVICE_REQUEST: "service_request",
+    Kind.UPDATE: "service_request",
+    Kind.ENQUIRY: "enquiry",
+    Kind.COMPLIMENT: "compliment",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Taken:
+    """What became of a message. `acknowledged` is whether an answer to its sender was queued."""
+
+    outcome: Outcome
+    reference: str = ""
+    acknowledged: bool = False
+    reason: str = ""
+
+
+class Roster:
+    """Officers with their workload, read afresh every few seconds and counted up in between."""
+
+    def __init__(self, now: Callable[[], datetime]) -> None:
+        self._now = now
+        self._read_at: datetime | None = None
+        self._officers: dict[int, Officer] = {}
+
+    def officers(self, work: Work) -> Sequence[Officer]:
+        """Everybody, with how many open cases each has."""
+        now = self._now()
+        if self._read_at is None or now - self._read_at > _ROSTER_AGE:
+            self._officers = {o.id: o for o in work.officers.all(with_workload=True)}
+            self._read_at = now
+        return tuple(self._officers.values())
+
+    def gave(self, officer: Officer | None) -> None:
+        """An officer was given a case."""
+        if officer is not None:
+            current = self._officers[officer.id]
+            self._officers[officer.id] = replace(current, open_cases=current.open_cases + 1)
+
+
+def take_in(
+    work: Work,
+    row: InboxRow,
+    worker: str,
+    reading: Reading,
+    attachment_blobs: Sequence[str],
+    landlord: Landlord,
+    roster: Roster,
+    now: datetime,
+) -> Taken:
+    """Do everything one message asks for and mark its row done. Raises `LeaseLost` if another worker has it."""
+    # A sender's clock, or another machine's, may be ahead of ours; nothing is received in the future.
+    reading = replace(reading, message=replace(reading.message, received_at=min(reading.message.received_at, now)))
+    taken = _Taking(work, row, reading, attachment_blobs, landlord, roster, now).take()
+    if taken.outcome is Outcome.PARKED:
+        work.inbox.park(row.id, worker, taken.reason, now)
+    else:
+        work.inbox.done(row.id, worker, taken.outcome, taken.reason, now)
+    return taken
+
+
+@dataclass(frozen=True, slots=True)
+class _Taking:
+    """One message being taken in."""
+
+    work: Work
+    row: InboxRow
+    reading: Reading
+    attachment_blobs: Sequence[str]
+    landlord: Landlord
+    roster: Roster
+    now: datetime
+    outgoing: list[tuple[OutboundMessage, bool]] = field(default_factory=list)
+
+    @property
+    def message(self) -> NormalisedMessage:
+        return self.reading.message
+
+    @property
+    def classification(self) -> Classification:
+        return self.reading.classification
+
+    def take(self) -> Taken:
+        if self.row.directive:
+            return self._as_directed(self.row.directive)
+        known = self.work.messages.known(self.reading.fingerprint)
+        if known is not None:
+            return self._duplicate(known[1])
+        if self.message.automatic is not None:
+            reference = take_automatic(self.work, self.message, self.landlord, self._keep, self.now)
+            return Taken(Outcome.AUTOMATIC, reference, reason=self.message.automatic_reason)
+        if self.classification.kind.label == Kind.NOT_FOR_US and not self.classification.needs_review:
+            self._keep(None)
+            return Taken(Outcome.NOT_FOR_US, reason="Nothing for this landlord to do.")
+        facts = self._facts()
+        match = self._match(facts)
+        if isinstance(match, AskPerson):
+            return self._ask_person(match, facts)
+        if isinstance(match, Append):
+            return self._append(match)
+        return self._open(match.related)
+
+    def _as_directed(self, directive: str) -> Taken:
+        """A person has decided. What was read before is read again, and goes where they said."""
+        self.work.messages.forget_reading(self.row.id)
+        if directive == OPEN:
+            return self._open(())
+        return self._append(Append(directive, "A member of staff put it on this case."))
+
+    def _duplicate(self, case_id: int | None) -> Taken:
+        case = self.work.cases.get_by_id(case_id) if case_id else None
+        reason = "The same message came before, by another way or again."
+        return Taken(Outcome.DUPLICATE, case.reference if case else "", reason=reason)
+
+    def _keep(self, case_id: int | None) -> None:
+        self.work.messages.add(self.message, self.row.id, self.reading.fingerprint, case_id, self.attachment_blobs)
+
+    def _send(self, case_id: int | None) -> None:
+        for outgoing, draft in self.outgoing:
+            self.work.outbox.put(outgoing, case_id, self.now, draft=draft)
+
+    def _facts(self) -> tuple[CaseFacts, ...]:
+        sender = self.message.sender
+        named = find_references(self.message.subject, self.landlord.prefix)
+        tokens = {token.reference for token in self._tokens()}
+        return self.work.cases.facts_for_matching(
+            sender.key if sender else "",
+            {*named, *tokens},
+            {*self.message.in_reply_to, *self.message.references},
+            subject_key(self.message.subject),
+        )
+
+    def _tokens(self) -> tuple[Token, ...]:
+        addresses = (*self.message.envelope.recipients, *(r.email for r in self.message.recipients))
+        answered = (*self.message.in_reply_to, *self.message.references)
+        return find_tokens(answered, addresses, self.landlord.domain)
+
+    def _match(self, facts: Sequence[CaseFacts]) -> Match:
+        sender = self.message.sender.key if self.message.sender else ""
+        named = find_references(self.message.subject, self.landlord.prefix)
+        signer, tokens = self.landlord.signer, self._tokens()
+        candidates = []
+        for fact in facts:
+            claims = [t for t in tokens if t.reference == fact.reference]
+            others = [key for key in fact.party_keys if key != sender]
+            candidates.append(
+                Candidate(
+                    reference=fact.reference,
+                    open=fact.open,
+                    sender_is_party=sender in fact.party_keys and sender != "",
+                    token_for_sender=any(signer.is_ours(t, sender) for t in claims) and sender != "",
+                    token_for_other=any(signer.is_ours(t, key) for t in claims for key in others),
+                    answers_message=fact.answered,
+                    names_reference=fact.reference in named,
+                    same_subject=fact.same_subject,
+                )
+            )
+        return decide(candidates, sender_forged=self.message.authentication.dmarc == "fail")
+
+    def _ask_person(self, match: AskPerson, facts: Sequence[CaseFacts]) -> Taken:
+        self._keep(None)
+        ids = [fact.id for fact in facts if fact.reference in match.candidates]
+        self.work.messages.suggest_cases(self.row.id, ids)
+        to = self.message.answer_to
+        answered = to is not None and not self._why_withhold(to)
+        if answered and to is not None:
+            letter = self.landlord.letters.write("read_by_a_person", greeting=to.name or "Hello")
+            self.outgoing.append((self.landlord.without_case(letter, self.message, to, self.now), False))
+        danger = _danger_words(self.classification)
+        if danger:
+            link = f"{self.landlord.base_url}/staff/parked/{self.row.id}"
+            letter = self.landlord.letters.write("waiting_notice", reason=match.reason, danger=danger, link=link)
+            duty = self.landlord.routing.duty_officer
+            self.outgoing.append((self.landlord.to_staff(Purpose.DUTY_NOTICE, letter, duty, self.now), False))
+        self._send(None)
+        return Taken(Outcome.PARKED, "", answered, match.reason)
+
+    def _append(self, match: Append) -> Taken:
+        before = self.work.cases.get(match.reference, lock=True)
+        if before is None:
+            raise LookupError("a case found for matching is gone")
+        change = acts.add_message(before, self.classification, self.message.received_at, self.now)
+        events = [*change.events]
+        if set(_danger_flags(self.classification)) - set(before.labels(acts.TagType.FLAG)):
+            events.append(self._tell_duty_officer(change.case))
+        answered = self._answer(change.case, "added", Purpose.ADDED, events)
+        self.work.cases.save(before, change.case, events, self.landlord.first_steps(change.case))
+        self._keep(before.id)
+        self._send(before.id)
+        return Taken(Outcome.APPENDED, before.reference, answered, match.reason)
+
+    def _open(self, related: Sequence[str]) -> Taken:
+        text = f"{self.message.subject}\n{self.message.new_text}"
+        resident, representative = self._parties(text)
+        flags = [tag.label for tag in self.classification.flags]
+        categories = [tag.label for tag in self.classification.categories]
+        patch = find_patch(f"{resident.address} {text}", self.landlord.routing.patches)
+        officers = self.roster.officers(self.work)
+        today = local_date(self.now)
+        assignment = route(categories, flags, patch, text, self.landlord.routing, officers, today)
+        self.roster.gave(assignment.officer)
+        change = acts.open_case(
+            self.work.cases.new_reference(self.landlord.prefix),
+            self.message.channel,
+            self.message.subject,
+            self.message.received_at,
+            resident,
+            representative,
+            self.classification,
+            assignment,
+            self.landlord.time_rules,
+            self.now,
+        )
+        case, events = change.case, [*change.events]
+        if related:
+            others = ", ".join(related)
+            events.append(Event(self.now, SYSTEM, EventType.LOGGED, f"The same person has other open cases: {others}."))
+        if assignment.tell_duty_officer:
+            events.append(self._tell_duty_officer(case))
+        case, answered = self._first_answer(case, events)
+        case_id = self.work.cases.insert(case, events, self.landlord.first_steps(case))
+        self._keep(case_id)
+        self._send(case_id)
+        return Taken(Outcome.CASE_OPENED, case.reference, answered, assignment.reason)
+
+    def _parties(self, text: str) -> tuple[Person, Representative | None]:
+        sender = self.message.sender or Address("")
+        if not self.classification.has_flag(Flag.REPRESENTATIVE):
+            return self._person(sender, text), None
+        relation = next((t for t in self.classification.flags if t.label == Flag.REPRESENTATIVE), None)
+        words = "; ".join(relation.evidence[:1]) if relation else ""
+        resident = self._person(self.message.forwarded_from or Address(""), text)
+        return resident, Representative(self._person(sender, ""), words)
+
+    def _person(self, address: Address, text: str) -> Person:
+        known = self.work.people.find(address) if address.email else None
+        if known is not None:
+            return known
+        new = Person(name=address.name, email=address.email, address=find_address(text), phone=find_phone(text))
+        return self.work.people.add(new)
+
+    def _first_answer(self, case: Case, events: list[Event]) -> tuple[Case, bool]:
+        """Receipt, or receipt and acknowledgement in one; else the acknowledgement is drafted for an officer."""
+        kind_letter = _LETTER_OF_KIND.get(case.kind)
+        if case.due is None:
+            name = "receipt" if case.needs_review or kind_letter is None else kind_letter
+            return case, self._answer(case, name, Purpose.RECEIPT, events)
+        acknowledged = acts.acknowledge(case, SYSTEM, self.landlord.time_rules, self.now)
+        if self.landlord.automatic_acknowledgement and may_acknowledge_at_once(case):
+            if self._answer(acknowledged.case, "acknowledgement", Purpose.ACKNOWLEDGEMENT, events):
+                events.extend(acknowledged.events)
+                return acknowledged.case, True
+            return case, False
+        answered = self._answer(case, "receipt", Purpose.RECEIPT, events)
+        to = self.message.answer_to
+        if to is not None:
+            letter = self.landlord.write("acknowledgement", acknowledged.case)
+            draft = self.landlord.to_resident(
+                case, Purpose.ACKNOWLEDGEMENT, letter, to, self.now, answers=self.message, automatic=False
+            )
+            self.outgoing.append((draft, True))
+            why = "An acknowledgement is drafted for an officer to approve."
+            events.append(Event(self.now, SYSTEM, EventType.ACKNOWLEDGEMENT_DRAFTED, why))
+        return case, answered
+
+    def _answer(self, case: Case, letter_name: str, purpose: Purpose, events: list[Event]) -> bool:
+        to = self.message.answer_to
+        withheld = "It gives no address to answer." if to is None else self._why_withhold(to)
+        if to is None or withheld:
+            events.append(Event(self.now, SYSTEM, EventType.ANSWER_WITHHELD, f"No answer was sent. {withheld}"))
+            return False
+        letter = self.landlord.write(letter_name, case)
+        outgoing = self.landlord.to_resident(case, purpose, letter, to, self.now, answers=self.message)
+        self.outgoing.append((outgoing, False))
+        if purpose is not Purpose.ACKNOWLEDGEMENT:
+            events.append(Event(self.now, SYSTEM, EventType.RECEIPT_SENT, "A receipt was queued for sending."))
+        return True
+
+    def _why_withhold(self, to: Address) -> str:
+        """Why no automatic answer may go to this address, "" if one may."""
+        if to.key in self.landlord.own_addresses:
+            return "Its address for answers is our own."
+        if _NO_REPLY.match(to.email):
+            return "Its address for answers takes no mail; reach the person another way."
+        if self.work.people.address_failed(to.key):
+            return "Mail to this address has come back before; reach the person another way."
+        sent = self.work.outbox.automatic_since(to.key, self.now - timedelta(days=1))
+        if sent >= self.landlord.answers_per_day:
+            return f"{sent} automatic messages went to this address in a day; write to the person yourself."
+        return ""
+
+    def _tell_duty_officer(self, case: Case) -> Event:
+        reasons = _danger_words(self.classification)
+        due = f"{case.hazard.due_at:%d %B %Y, %H:%M} UTC" if case.hazard else ""
+        link = self.landlord.case_link(case.reference)
+        letter = self.landlord.letters.write(
+            "duty_notice", reference=case.reference, reasons=reasons, hazard_due=due, link=link
+        )
+        duty = self.landlord.routing.duty_officer
+        self.outgoing.append((self.landlord.to_staff(Purpose.DUTY_NOTICE, letter, duty, self.now), False))
+        return Event(self.now, SYSTEM, EventType.DUTY_OFFICER_TOLD, f"The duty officer was told: {reasons}.")
+
+
+def _danger_flags(classification: Classification) -> list[str]:
+    return [tag.label for tag in classification.flags if tag.label in DANGER_FLAGS]
+
+
+def _danger_words(classification: Classification) -> str:
+    return ", ".join(label.replace("_", " ") for label in _danger_flags(classification))
