@@ -150,7 +150,10 @@ class Smtp(_Section):
 
 
 class Mailbox(_Section):
-    """A mailbox to poll by IMAP. Messages are moved or flagged only after they are committed."""
+    """A mailbox to poll by IMAP. Messages are moved or flagged only after they are committed.
+
+    `since` leaves out what the server received before that day: for a mailbox with a history already dealt with.
+    """
 
     host: str
     port: Port = 993
@@ -160,6 +163,7 @@ class Mailbox(_Section):
     security: Literal["tls", "starttls", "none"] = "tls"
     ca_file: Path | None = None
     done_folder: str = ""
+    since: date | None = None
     poll_seconds: Annotated[int, Field(ge=1)] = 60
 
 

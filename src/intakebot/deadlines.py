@@ -20,8 +20,8 @@ from intakebot.domain.timescales import Clock, ClockName, WatchStep
 from intakebot.domain.working_days import LONDON
 from intakebot.errors import StoreUnavailable
 from intakebot.landlord import Landlord
-from intakebot.store.engine import Store, Work
 from intakebot.store.clocks import StoredClock
+from intakebot.store.engine import Store, Work
 
 log = logging.getLogger(__name__)
 

@@ -90,10 +90,7 @@ def take_in(
     # A sender's clock, or another machine's, may be ahead of ours; nothing is received in the future.
     reading = replace(reading, message=replace(reading.message, received_at=min(reading.message.received_at, now)))
     taken = _Taking(work, row, reading, attachment_blobs, landlord, roster, now).take()
-    if taken.outcome is Outcome.PARKED:
-        work.inbox.park(row.id, worker, taken.reason, now)
-    else:
-        work.inbox.done(row.id, worker, taken.outcome, taken.reason, now)
+    work.inbox.end(row.id, worker, taken.outcome, taken.reference, taken.acknowledged, taken.reason, now)
     return taken
 
 

@@ -182,6 +182,8 @@ def _compile(
                 if wanted:  # a filler in a phrase is left out, as it is left out of messages
                     steps.append((wanted, gap))
                     gap = 0
+        if not steps:
+            raise BadInput(f"The phrase {spoken!r} of the signal {signal.name} holds no word that is read")
         anchor = min(range(len(steps)), key=lambda i: _commonness(steps[i][0]))
         before = tuple((steps[i][0], steps[i + 1][1]) for i in range(anchor - 1, -1, -1))
         yield steps[anchor][0], _Phrase(signal, before, tuple(steps[anchor + 1 :]))

@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import asyncio
 import queue
+import secrets
 import threading
 from collections.abc import Callable
 from concurrent.futures import Future, ThreadPoolExecutor
@@ -18,14 +19,17 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, TypeVar
 
-from sqlalchemy import Connection, Engine, create_engine, event
+from sqlalchemy import Connection, Engine, create_engine, event, insert, select
 from sqlalchemy.exc import DBAPIError, IntegrityError, OperationalError, SQLAlchemyError
 
-from intakebot.errors import IntakebotError, StoreUnavailable
+from intakebot.config import Settings
+from intakebot.errors import BadInput, IntakebotError, StoreUnavailable
+from intakebot.store import schema
 from intakebot.store.blobs import Blobs, DatabaseBlobs, FolderBlobs
 from intakebot.store.cases import Cases
 from intakebot.store.clocks import Clocks
 from intakebot.store.messages import Messages
+from intakebot.store.migrations import prepare
 from intakebot.store.officers import Officers
 from intakebot.store.people import People
 from intakebot.store.queues import Inbox, Outbox
@@ -115,6 +119,20 @@ class Store:
                 return function(Work(connection))
         except SQLAlchemyError as error:
             raise _translate(error) from error
+
+    def signing_key(self) -> bytes:
+        """The instance's secret for signed tokens, the same for every machine; made the first time."""
+        rows = schema.instance
+        query = select(rows.c.value).where(rows.c.key == "signing_key")
+
+        def get_or_make(work: Work) -> str:
+            held = work.connection.execute(query).scalar()
+            if held is None:
+                held = secrets.token_hex(32)
+                work.connection.execute(insert(rows).values(key="signing_key", value=held))
+            return held
+
+        return bytes.fromhex(self.write_now(get_or_make))
 
     def close(self) -> None:
         """Finish what was submitted and let go of the database."""
@@ -257,3 +275,32 @@ def _sqlite_engine(url: str, *, read_only: bool = False) -> Engine:
 
 def _postgresql_engine(url: str) -> Engine:
     return create_engine(url, pool_size=12, max_overflow=4, pool_pre_ping=True, connect_args={"connect_timeout": 5})
+
+
+def open_store(settings: Settings) -> Store:
+    """Open the case store, creating or upgrading it where that is safe.
+
+    Raises BadInput in words that say what to do where the folder or the database cannot be used.
+    """
+    url = settings.effective_database_url
+    if settings.uses_sqlite and settings.database_url == "":
+        try:
+            settings.data.mkdir(parents=True, exist_ok=True)
+        except OSError as error:
+            raise BadInput(f"the data folder {settings.data} cannot be made: {error.strerror}") from error
+    try:
+        store = Store(url, None if settings.blobs_in_database else settings.data / "blobs")
+    except (SQLAlchemyError, ImportError) as error:
+        raise BadInput("database_url cannot be understood; see docs/configuration.md") from error
+    try:
+        prepare(store.engine)
+    except SQLAlchemyError as error:
+        store.close()
+        what = type(error.orig).__name__ if isinstance(error, DBAPIError) and error.orig else type(error).__name__
+        raise StoreUnavailable(
+            f"the database cannot be opened ({what}); is it running, and is the address right?"
+        ) from error
+    except BadInput:
+        store.close()
+        raise
+    return store

@@ -140,6 +140,7 @@ class InboxRow:
     """An accepted message, without its bytes: `sha256` names them.
 
     `directive` is what a person decided where software may not: "open", or the reference to put it on.
+    `reference` and `answered` say which case it went to, and whether its sender was sent an answer.
     """
 
     id: int
@@ -153,6 +154,8 @@ class InboxRow:
     outcome: str
     reason: str
     directive: str
+    reference: str
+    answered: bool
 
     def raw(self, content: bytes) -> RawMessage:
         """The raw message again, given its bytes."""
@@ -204,13 +207,16 @@ class Inbox(_Queue):
         row = self._connection.execute(select(schema.inbox).where(schema.inbox.c.id == row_id)).first()
         return _inbox_row(row) if row else None
 
-    def done(self, row_id: int, worker: str, outcome: Outcome, reason: str, now: datetime) -> None:
-        """The message is dealt with. Raises `LeaseLost` if another worker has the row."""
-        self._finish(row_id, worker, {"state": State.DONE, "outcome": outcome, "reason": reason, "done_at": now})
+    def end(
+        self, row_id: int, worker: str, outcome: Outcome, reference: str, answered: bool, reason: str, now: datetime
+    ) -> None:
+        """The message is dealt with, or parked for a person. Raises `LeaseLost` if another worker has the row."""
+        state = State.PARKED if outcome is Outcome.PARKED else State.DONE
+        values = {"state": state, "outcome": outcome, "reference": reference, "answered": answered}
+        self._finish(row_id, worker, values | {"reason": reason, "done_at": now})
 
     def park(self, row_id: int, worker: str, reason: str, now: datetime) -> None:
-        values = {"state": State.PARKED, "outcome": Outcome.PARKED, "reason": reason, "done_at": now}
-        self._finish(row_id, worker, values)
+        self.end(row_id, worker, Outcome.PARKED, "", False, reason, now)
 
     def dismiss(self, row_id: int, reason: str, now: datetime) -> None:
         """A person says there is nothing to do about a parked message. Raises `BadInput` if it is not parked."""
@@ -255,6 +261,8 @@ def _inbox_row(row: Any) -> InboxRow:
         outcome=row.outcome,
         reason=row.reason,
         directive=row.directive,
+        reference=row.reference,
+        answered=row.answered,
     )
 
 

@@ -104,6 +104,8 @@ inbox = Table(
     Column("accepted_at", Moment, nullable=False),
     Column("outcome", String(20), nullable=False, default=""),
     Column("directive", String(20), nullable=False, default=""),
+    Column("reference", String(20), nullable=False, default=""),
+    Column("answered", Boolean, nullable=False, default=False),
     *_queue_columns(),
     UniqueConstraint("channel", "external_id"),
 )

@@ -200,7 +200,7 @@ class Views:
         rows, sent = schema.messages, schema.outbox
         inward = self._stored(select(rows).where(rows.c.case_id == case_id))
         outward = [
-            _outward(row)
+            outward(row)
             for row in self._connection.execute(
                 select(sent).where(sent.c.case_id == case_id, sent.c.state != State.DISCARDED)
             )
@@ -282,7 +282,7 @@ class Views:
             .order_by(sent.c.id.desc())
             .limit(limit)
         )
-        return tuple((_outward(row), row.reference or "") for row in self._connection.execute(query))
+        return tuple((outward(row), row.reference or "") for row in self._connection.execute(query))
 
     def drafts_of(self, case_id: int) -> tuple[tuple[int, OutboundMessage], ...]:
         """Drafts of a case that wait for approval."""
@@ -377,7 +377,7 @@ def _inward(row: Any, files: tuple[StoredAttachment, ...]) -> StoredMessage:
     )
 
 
-def _outward(row: Any) -> StoredMessage:
+def outward(row: Any) -> StoredMessage:
     message = from_json(row.message)
     return StoredMessage(
         id=row.id,

@@ -99,8 +99,8 @@ _LABELS = {
     "7bit": _GUESS,
 }
 # Codecs Python has that are not character sets of mail, or that take quadratic time (idna, punycode).
-_NOT_FOR_MAIL = frozenset(
-    "base64 bz2 hex quopri rot13 uu zlib idna punycode unicode_escape raw_unicode_escape undefined mbcs oem".split()
+_NOT_FOR_MAIL = re.compile(
+    "base64|bz2|hex|quopri|rot13|uu|zlib|idna|punycode|unicode_escape|raw_unicode_escape|undefined|mbcs|oem"
 )
 _BOMS = (
     (codecs.BOM_UTF8, "utf-8-sig"),
@@ -179,7 +179,7 @@ def codec_name(label: str) -> str:
             found = codecs.lookup(name).name
         except (LookupError, ValueError):
             continue
-        if found not in _NOT_FOR_MAIL:
+        if not _NOT_FOR_MAIL.fullmatch(found.replace("-", "_")):
             return _WESTERN if found in ("ascii", "iso8859-1") else found
     return _GUESS
 

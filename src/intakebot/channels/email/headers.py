@@ -70,7 +70,7 @@ class Headers:
     def parameters(self, name: str) -> tuple[str, tuple[tuple[str, str], ...]]:
         """A structured field's main value (lower case) and its parameters (RFC 2231 undone), names in lower case."""
         value = self.raw(name)
-        main = decode_loosely(value.partition(b";")[0]).strip().lower()
+        main = _decoded(value.partition(b";")[0]).strip().lower()
         return main, tuple(_parameters(value)) if b";" in value else ()
 
     def parameter(self, name: str, parameter: str) -> str:
@@ -152,7 +152,7 @@ def without_direction_marks(text: str) -> str:
 
 def decode_words(value: bytes | str) -> str:
     """A raw header value as one clean line: encoded words (RFC 2047) decoded, raw 8-bit bytes guessed."""
-    text = decode_loosely(value) if isinstance(value, bytes) else value
+    text = _decoded(value) if isinstance(value, bytes) else value
     if "=?" not in text:
         return clean_line(text)
     out: list[str] = []
@@ -173,6 +173,10 @@ def decode_words(value: bytes | str) -> str:
     return clean_line("".join(out))
 
 
+def _decoded(value: bytes) -> str:
+    return value.decode("ascii") if value.isascii() and b"\x1b" not in value else decode_loosely(value)
+
+
 def _word_bytes(encoding: str, encoded: str) -> bytes:
     content = encoded.encode("utf-8", "replace")
     if encoding == "q":
@@ -186,7 +190,7 @@ def _parameters(value: bytes) -> Iterator[tuple[str, str]]:
     """Parameters of a value: RFC 2231 continuations joined and percent-encoding undone, else as mailers write them."""
     pieces: dict[str, list[tuple[int, bool, bytes]]] = {}
     for match in _PARAMETER.finditer(value[:MAX_VALUE]):
-        name, raw = decode_loosely(match[1]).lower(), match[2].strip()
+        name, raw = _decoded(match[1]).lower(), match[2].strip()
         if raw.startswith(b'"'):
             raw = re.sub(rb"\\(.)", rb"\1", raw.strip(b'"'))
         base, *marks = name.split("*")
@@ -212,26 +216,26 @@ def _joined(pieces: list[tuple[int, bool, bytes]]) -> str:
 
 def parse_addresses(value: bytes | str) -> list[Address]:
     """Mail addresses in a header value, in order, names decoded. Groups, comments and broken quotes are lived with."""
-    text = clean_line(decode_loosely(value[:MAX_VALUE]) if isinstance(value, bytes) else value[:MAX_VALUE])
+    text = clean_line(_decoded(value[:MAX_VALUE]) if isinstance(value, bytes) else value[:MAX_VALUE])
     found: list[Address] = []
     words: list[str] = []
     angle = comment = ""
-    for token in [*_ADDRESS_TOKEN.findall(text), ";"]:
-        if token == "," and not angle and not any("@" in word for word in words[-1:]):
-            words.append(token)  # an unquoted "Smith, Jane <…>"
-        elif token in ",;":
+    for item in [*_ADDRESS_TOKEN.findall(text), ";"]:
+        if item == "," and not angle and not any("@" in word for word in words[-1:]):
+            words.append(item)  # an unquoted "Smith, Jane <…>"
+        elif item in ",;":
             address = _address("".join(words), angle, comment)
             if address:
                 found.append(address)
             words, angle, comment = [], "", ""
-        elif token == ":":
+        elif item == ":":
             words = [] if not angle and "mailto" not in "".join(words).lower() else words
-        elif token.startswith("<") and len(token) > 1:
-            angle = token[1:-1]
-        elif token.startswith("(") and len(token) > 1:
-            comment = token[1:-1]
+        elif item.startswith("<") and len(item) > 1:
+            angle = item[1:-1]
+        elif item.startswith("(") and len(item) > 1:
+            comment = item[1:-1]
         else:
-            words.append(token)
+            words.append(item)
     return found
 
 
@@ -257,7 +261,7 @@ def _mailbox(text: str) -> str:
 
 
 def _ids(value: bytes) -> Iterator[str]:
-    text = decode_loosely(value)
+    text = _decoded(value)
     found = _ID.findall(text)
     if not found and "@" in text and len(text.split()) == 1 and len(text) < 998:
         found = [text]

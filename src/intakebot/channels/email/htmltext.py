@@ -21,9 +21,10 @@ MAX_PADDING = 40_000_000  # characters a table may be padded to, as an upper est
 MAX_LINK = 200
 
 _TAG = re.compile(r"<(/?)([a-zA-Z][a-zA-Z0-9:]{0,20})")
-_NEVER_NEST = frozenset(
-    "area base br col embed hr img input link meta param source track wbr p li td tr th option dt dd tbody thead".split()
+_NEVER_NEST = re.compile(
+    r"area|base|br|col|embed|hr|img|input|link|meta|param|source|wbr|p|li|td|tr|th|option|dt|dd|tbody|thead", re.I
 )
+_LINE_TAGS = re.compile(r"tr|br|p|div|li|h[1-6]|table|pre", re.I)
 _DROPPED = re.compile(r"<(script\b|style\b|title\b|template\b|!--)", re.I)
 _BREAKING = re.compile(r"<(?:br|/?p|/?div|/?tr|/?li|/?h[1-6]|/?table|/?blockquote|hr)\b[^<>]{0,5000}>", re.I)
 _ANY_TAG = re.compile(r"</?[a-zA-Z!?][^<>]{0,20000}>")
@@ -89,7 +90,7 @@ def _without_scripts(source: str) -> str:
 def _nesting(source: str) -> int:
     depth = deepest = 0
     for closing, name in _TAG.findall(source):
-        if name.lower() in _NEVER_NEST:
+        if _NEVER_NEST.fullmatch(name):
             continue
         depth = max(0, depth - 1) if closing else depth + 1
         deepest = max(deepest, depth)
@@ -98,11 +99,8 @@ def _nesting(source: str) -> int:
 
 def _padding(source: str) -> int:
     """An upper estimate of how many characters laying out the tables could write: lines times the longest line."""
-    lines = sum(1 for closing, name in _TAG.findall(source) if not closing and name.lower() in _LINE_TAGS)
+    lines = sum(1 for closing, name in _TAG.findall(source) if not closing and _LINE_TAGS.fullmatch(name))
     return lines * len(_ANY_TAG.sub("", source))
-
-
-_LINE_TAGS = frozenset("tr br p div li h1 h2 h3 h4 table pre".split())
 
 
 def _prepare(tree: HtmlElement) -> None:

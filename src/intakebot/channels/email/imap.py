@@ -36,6 +36,8 @@ _TIMEOUT = 30.0
 _UID = re.compile(rb"\bUID (\d+)")
 _SIZE = re.compile(rb"\bRFC822\.SIZE (\d+)")
 _ARRIVED = re.compile(rb'\bINTERNALDATE "([^"]+)"')
+_EMPTY = re.compile(rb'\bBODY\[\] ""')
+_MONTHS = ("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec")
 _LONGEST_IDLE = 25 * 60.0
 
 
@@ -90,6 +92,8 @@ class ImapSession:
         client = self._client
         client.untagged_responses.clear()
         criteria = "UNDELETED" if self._done_folder else f"UNKEYWORD {KEYWORD}"
+        if since := self._settings.since:
+            criteria += f" SINCE {since.day}-{_MONTHS[since.month - 1]}-{since.year}"
         (found,) = self._ok(client.uid("SEARCH", criteria), "the mail server could not search the folder")
         self._news_since_search = "EXISTS" in client.untagged_responses
         return sorted((found or b"").decode("ascii").split(), key=int)
@@ -112,9 +116,13 @@ class ImapSession:
         for item, after in zip(data, [*data[1:], None], strict=True):
             if isinstance(item, tuple) and b"BODY[]" in item[0]:
                 # A server may name the UID before the text or behind it.
-                about = item[0] + (after if isinstance(after, bytes) else b"")
-                if uid := _UID.search(about):
-                    found.append(Fetched(uid[1].decode(), _arrived(about), item[1]))
+                about, content = item[0] + (after if isinstance(after, bytes) else b""), item[1]
+            elif isinstance(item, bytes) and _EMPTY.search(item):
+                about, content = item, b""
+            else:
+                continue
+            if uid := _UID.search(about):
+                found.append(Fetched(uid[1].decode(), _arrived(about), content))
         return found
 
     def mark_done(self, uids: Sequence[str]) -> None:
@@ -124,7 +132,10 @@ class ImapSession:
             flags = f"(\\Seen {KEYWORD})"
             self._ok(client.uid("STORE", those, "+FLAGS.SILENT", flags), "the mail server could not set a flag")
             return
-        folder, words = encode_folder(self._done_folder), f"a message could not be moved to {self._done_folder}"
+        folder, words = (
+            encode_folder(self._done_folder).decode("ascii"),
+            f"a message could not be moved to {self._done_folder}",
+        )
         if "MOVE" in self._capabilities:
             self._ok(client.uid("MOVE", those, folder), words)
             return

@@ -33,6 +33,7 @@ _CLOSING = 2.0
 _BATCH_MESSAGES = 50
 _BATCH_BYTES = 8_000_000
 _SIZES_AT_ONCE = 500
+_MISSES_IN_A_ROUND = 5
 _OLDEST = datetime(2000, 1, 1, tzinfo=UTC)
 
 _log = logging.getLogger(__name__)
@@ -96,37 +97,35 @@ class MailboxWatch:
         while True:
             waiting = await self._blocking(session.waiting)
             self._refused = {uid: self._refused[uid] for uid in waiting if uid in self._refused}
-            taken, refused = await self._take_all(session, waiting)
-            if refused:
-                self._trouble(
-                    f"{refused} in the mailbox could not be taken; they stay there and are tried again",
-                    connected=True,
-                )
+            await self._take_all(session, waiting)
+            if self._refused:
+                count = len(self._refused)
+                words = f"{count} message(s) could not be taken; they stay in the mailbox and are tried again"
+                self._trouble(words, connected=True)
+                await self._pause(session, self._delay(self._failures))
             else:
                 self._failures = 0
                 self.state = MailboxState(connected=True, last_checked=self._now())
-            if not taken or refused:
-                await self._pause(session, self._delay(self._failures) if refused else self._mailbox.poll_seconds)
+                if not waiting:
+                    await self._pause(session, self._mailbox.poll_seconds)
 
-    async def _take_all(self, session: ImapSession, waiting: Sequence[str]) -> tuple[int, int]:
-        """Take what waits, new messages first; returns how many were taken and how many refused."""
-        taken = refused = 0
+    async def _take_all(self, session: ImapSession, waiting: Sequence[str]) -> None:
+        """Take what waits: new messages in batches, then those refused before, one by one, least refused first."""
         fresh = [uid for uid in waiting if uid not in self._refused]
         again = sorted(self._refused, key=lambda uid: (self._refused[uid], int(uid)))
         for start in range(0, len(fresh), _SIZES_AT_ONCE):
             some = fresh[start : start + _SIZES_AT_ONCE]
             for batch in _batches(some, await self._blocking(session.sizes, some)):
-                done = await self._take(session, batch)
-                taken, refused = taken + done, refused + len(batch) - done
-                if not done:
-                    return taken, refused  # the store is probably away: no use in fetching the rest
+                if not await self._take(session, batch):
+                    return  # the store is probably away, and there is no use in fetching the rest
+        misses = 0
         for uid in again:
-            done = await self._take(session, [uid])
-            taken, refused = taken + done, refused + 1 - done
-        return taken, refused
+            misses += not await self._take(session, [uid])
+            if misses == _MISSES_IN_A_ROUND:
+                return
 
-    async def _take(self, session: ImapSession, uids: Sequence[str]) -> int:
-        """Take one batch; returns how many were taken. What was not is remembered, to come last next time."""
+    async def _take(self, session: ImapSession, uids: Sequence[str]) -> bool:
+        """Take one batch; returns whether any was taken. What was not is remembered, to come last next time."""
         for uid in uids:
             self._refused[uid] = self._refused.get(uid, 0) + 1
         fetched = await self._blocking(session.fetch, uids)
@@ -143,7 +142,7 @@ class MailboxWatch:
             await self._blocking(session.mark_done, done)
         for uid in done:
             del self._refused[uid]
-        return len(done)
+        return bool(done)
 
     def _raw(self, message: Fetched) -> RawMessage:
         now = self._now()

@@ -31,7 +31,9 @@ HEADER = re.compile(
 )
 FROM_NAMES = frozenset({"from", "von", "de", "da", "od"})
 DATE_NAMES = frozenset({"sent", "date", "gesendet", "envoyé", "enviado", "inviato", "wysłano", "data"})
-OTHER_NAMES = frozenset({"to", "subject", "an", "betreff", "à", "objet", "para", "asunto", "a", "oggetto", "do", "temat"})
+OTHER_NAMES = frozenset(
+    {"to", "subject", "an", "betreff", "à", "objet", "para", "asunto", "a", "oggetto", "do", "temat"}
+)
 
 # How an attribution line begins and ends, by language: "On <date>, <name> wrote:".
 _ATTRIBUTIONS = tuple(
@@ -50,30 +52,38 @@ _ATTRIBUTIONS = tuple(
     )
 )
 _ATTRIBUTION_STARTS = ("on ", "am ", "le ", "el ", "il ", "op ", "em ", "w dniu", "dnia ", "în ", "pe ", "la ", "ar ")
-_NAMED_WROTE = re.compile(r"\S.{0,200}(?:<[^<>\s]{3,200}@[^<>\s]{3,200}>|\[mailto:[^\]]{3,200}\]).{0,60}wrote\s?:\Z", re.I)
+_NAMED_WROTE = re.compile(
+    r"\S.{0,200}(?:<[^<>\s]{3,200}@[^<>\s]{3,200}>|\[mailto:[^\]]{3,200}\]).{0,60}wrote\s?:\Z", re.I
+)
 _DATED_ADDRESS = re.compile(r"\d{4}[-/.]\d{1,2}[-/.]\d{1,2} \d{1,2}:\d\d.{0,120}<[^<>\s]{3,200}@[^<>\s]{3,200}>\s?:\Z")
 _CLOCK = re.compile(r"\b\d{1,2}[:.h]\d{2}\b")
 _ADDRESS = re.compile(r"[^\s<>@]{1,64}@[^\s<>@]{1,200}")
 _DIGIT = re.compile(r"\d")
 
 _DEVICE = re.compile(
-    r"(?:sent (?:from|via|using) (?:my )?(?:i-?phone|i-?pad|i-?pod|apple|samsung|galaxy|huawei|honor|android|blackberry|nokia"
-    r"|sony|xperia|htc|lg|moto|motorola|pixel|xiaomi|redmi|poco|oppo|oneplus|vivo|realme|kindle|tablet|mobile|phone"
-    r"|smartphone|windows|outlook|hotmail|yahoo|aol|gmail|mail for|mail\.|proton|bluemail|bt e?mail|bt email|ee|vodafone|o2"
-    r"|the all[- ]new|surface|email)\b.{0,60}|get outlook for (?:ios|android|mac).{0,60}"
-    r"|sent from (?:sky|talktalk|virgin)\b.{0,30}|von meinem i(?:phone|pad) gesendet|envoyé de mon i(?:phone|pad)"
-    r"|wysłane z i(?:phone|pad).{0,20}|anfonwyd o fy i(?:phone|pad))",
+    r"(?:sent (?:from|via|using) (?:my |the )?(?:i-?phone|i-?pad|i-?pod|apple|samsung|galaxy|huawei|honor|android"
+    r"|blackberry|nokia|sony|xperia|htc|lg|moto|motorola|pixel|xiaomi|redmi|poco|oppo|oneplus|vivo|realme|kindle|tablet"
+    r"|mobile|phone|smartphone|windows|outlook|hotmail|yahoo|aol|gmail|mail|mail\.\w+|proton|bluemail|bt|ee|vodafone|o2|sky"
+    r"|talktalk|virgin|all[- ]new|surface)\b"
+    r"|get outlook for\b|von meinem i(?:phone|pad) gesendet|envoyé de mon i(?:phone|pad)|wysłane z i(?:phone|pad)\w*"
+    r"|anfonwyd o fy i(?:phone|pad))",
     re.IGNORECASE,
 )
+_DEVICE_TAIL = re.compile(
+    r"[A-Z0-9(<\[].*|i(?:phone|pad|os).*|for|on|via|using|my|the|an?|and|from|by|smartphone|device|tablet|phone|mobile|mail"
+    r"|e-?mail|app|network|4g|5g|account"
+)
 _CLOSING = re.compile(
-    r"(?:(?:with |very |my )*(?:kind(?:est)?|best|warm(?:est)?|many)? ?(?:regards|wishes|thanks)|yours (?:sincerely|faithfully|truly)"
-    r"|sincerely|faithfully|thank you|thank you very much|thanks|thanks in advance|thank you in advance|cheers|respectfully"
+    r"(?:(?:with |very |my )*(?:kind(?:est)?|best|warm(?:est)?|many)? ?(?:regards|wishes|thanks)"
+    r"|(?:yours )?(?:sincerely|faithfully|truly)|(?:thanks|thank you)(?: very much| in advance)?|cheers|respectfully"
     r"|all the best|kr|br|bw|diolch|cofion gorau)(?: yours)?\s?[,.!]?",
     re.IGNORECASE,
 )
-_LABELLED = re.compile(r"(?:tel|telephone|mob|mobile|phone|email|e-mail|web|fax|ext|address|direct|office|[tmewfd])\s?[.::|]", re.I)
+_LABELLED = re.compile(
+    r"(?:tel|telephone|mob|mobile|phone|email|e-mail|web|fax|ext|address|direct|office|[tmewfd])\s?[.::|]", re.I
+)
 _CONTACT = re.compile(r"@|www\.|https?://|\+?\(?0\d[\d ()-]{7,}")
-_SMALL_WORDS = frozenset("of the and for & | - – — at on in to y de van der von la le bin".split())
+_SMALL_WORDS = re.compile(r"of|the|and|for|[&|–—-]|at|on|in|to|y|de|van|der|von|la|le|bin", re.IGNORECASE)
 _STOPPER = re.compile(r"[?!]\s*\Z|\bp\.?\s?s\b", re.IGNORECASE)
 
 
@@ -106,14 +116,22 @@ def may_begin_attribution(line: str) -> bool:
     return line[:8].lower().startswith(_ATTRIBUTION_STARTS) or line.endswith(":")
 
 
-def is_exact(value: str) -> bool:
-    """Whether a header line's value is a program's: it holds a clock time or an address."""
-    return _CLOCK.search(value) is not None or _ADDRESS.search(value) is not None
+def is_exact(name: str, value: str) -> bool:
+    """Whether a header line is a program's: an address after From, a clock time after Sent or Date.
+
+    "From: 9:30, To: 11:00" is an appointment, and a tenant's.
+    """
+    if name in FROM_NAMES:
+        return _ADDRESS.search(value) is not None
+    return name in DATE_NAMES and _CLOCK.search(value) is not None
 
 
 def is_device_line(line: str) -> bool:
     """`Sent from my iPhone` and its relations, as a whole line: "Sent from my flat in the dark" is prose."""
-    return len(line) <= 100 and _DEVICE.fullmatch(line) is not None
+    found = _DEVICE.match(line) if line[:1] in "SsGgVvEeWwAa" and len(line) <= 120 else None
+    if found is None:
+        return False
+    return all(_DEVICE_TAIL.fullmatch(word.strip(".,!")) for word in line[found.end() :].split() if word.strip(".,!"))
 
 
 def is_closing(line: str) -> bool:
@@ -128,7 +146,7 @@ def belongs_under_closing(line: str) -> bool:
     if _LABELLED.match(line) or _CONTACT.search(line):
         return len(line.split()) <= 8
     words = line.strip("*_ ,.|").split()
-    return len(words) <= 7 and all(w[:1].isupper() or w[:1].isdigit() or w.lower() in _SMALL_WORDS for w in words)
+    return len(words) <= 7 and all(w[:1].isupper() or w[:1].isdigit() or _SMALL_WORDS.fullmatch(w) for w in words)
 
 
 _NOTICE_SIGNS = tuple(
@@ -145,24 +163,45 @@ _NOTICE_SIGNS = tuple(
         r"\bbefore\sprinting|\bfreedom\sof\sinformation|\bdata\sprotection|\bprivacy\snotice",
     )
 )
-_NOTICE_HEADING = re.compile(r"[*_\s]*(?:email )?(?:disclaimer|confidentiality(?: notice)?|legal notice|important notice)\b", re.I)
-_ONE_LINERS = re.compile(
-    r"(?:virus[- ]free\.?(?:\s|$)|this (?:e-?mail|message) has been (?:scanned|checked|swept)"
-    r"|\W{0,3}(?:caution|warning|external(?: e?-?mail)?)\W{1,3}.{0,40}(?:originated|came|sent|from).{0,40}(?:outside|external)"
-    r"|this (?:e-?mail|message) (?:originated|came|was sent) from (?:outside|an external)"
-    r"|please consider the environment|(?:think|save paper).{0,40}before (?:you )?print|scanned by\b"
-    r"|you don'?t often get e-?mail from)",
+_NOTICE_HEADING = re.compile(
+    r"[*_\s]*(?:email )?(?:disclaimer|confidentiality(?: notice)?|legal notice|important notice)\b", re.I
+)
+_NOTICE_BEGINS = re.compile(
+    r"\W{0,5}(?:this|the (?:information|contents?)|any (?:views|opinions)|if you|disclaimer|confidential|privileged"
+    r"|important|notice|legal|please note|e-?mail|unless|views|opinions)\b",
     re.IGNORECASE,
 )
-MAY_HOLD_NOTICE = re.compile(r"confidential|disclaimer|recipient|virus|scanned|environment|caution|originated|liab|often get", re.I)
+_ONE_LINERS = re.compile(
+    r"(?:virus[- ]free\.?(?:\s|$)|this (?:e-?mail|message) has been (?:scanned|checked|swept)\b"
+    r"|\W{0,3}(?:caution|warning|external)\W{1,4}(?:this )?(?:e-?mail|message|sender)\b.{0,40}\b(?:outside|external)"
+    r"|this (?:e-?mail|message) (?:originated|came|was sent) from (?:outside|an external)"
+    r"|please consider the environment before|(?:think|save paper)\b.{0,40}before (?:you )?print"
+    r"|you don['’]t often get e-?mail from)",
+    re.IGNORECASE,
+)
+_NOTICE_WORDS = ("confidential", "disclaimer", "recipient", "virus", "scanned", "outside", "external", "liab", "environment")
+
+
+def may_hold_notice(text: str) -> bool:
+    """A cheap look at a whole text, so that ordinary mail costs nothing."""
+    lowered = text.lower()
+    return any(word in lowered for word in _NOTICE_WORDS) or "often get" in lowered
+
+
+def is_notice_line(line: str) -> bool:
+    """A scanner's or gateway's one line: "This email originated from outside the organisation"."""
+    return len(line) <= 300 and _ONE_LINERS.match(line) is not None
+
+
+def may_begin_notice(line: str) -> bool:
+    """Whether legal boilerplate may begin on this line."""
+    return _NOTICE_BEGINS.match(line) is not None
 
 
 def is_notice(paragraph: str) -> bool:
-    """Whether a paragraph is boilerplate: a scanner's or gateway's one line, or several legal phrases together.
+    """Whether a paragraph is boilerplate: several legal phrases together, or fewer under a heading.
 
-    "This email is confidential, my ex must not know" is one phrase, and a person's.
+    "This email is confidential, my ex must not know" is one or two phrases, and a person's.
     """
-    if _ONE_LINERS.match(paragraph):
-        return len(paragraph) < 600
     signs = sum(1 for sign in _NOTICE_SIGNS if sign.search(paragraph))
     return signs >= 4 or (signs >= 2 and _NOTICE_HEADING.match(paragraph) is not None)

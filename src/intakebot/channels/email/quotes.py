@@ -8,6 +8,7 @@ is not a library: docs/decisions/0003-quoted-text-is-ours.md.
 
 from __future__ import annotations
 
+import itertools
 import re
 from collections.abc import Callable
 from dataclasses import dataclass, field
@@ -43,20 +44,24 @@ def separate(text: str, *, subject: str = "", is_ours: Callable[[str], bool] | N
     lines = text.split("\n")
     page = _Page(lines, _SUBJECT_FORWARD.match(subject) is not None, is_ours or (lambda _: False))
     page.mark_history()
-    page.mark_signatures()
-    if marks.MAY_HOLD_NOTICE.search(text):
+    if marks.may_hold_notice(text):
         page.mark_notices()
+    page.mark_signatures()
     page.keep_something_new()
     return Separated(page.segments(), page.forwarded_from)
 
 
 @dataclass(slots=True)
 class _Block:
-    """Where a mark was found: the line after it, and the role and author of what follows."""
+    """Where a mark was found: the line after it, and the role and author of what follows.
+
+    `author` is the line that names the author; `from_header` says it is the value of a From: line.
+    """
 
     end: int
     role: Role
     author: str = ""
+    from_header: bool = True
 
 
 @dataclass(slots=True)
@@ -67,6 +72,7 @@ class _Page:
     is_forward: bool
     is_ours: Callable[[str], bool]
     forwarded_from: Address | None = None
+    quotes_us: bool = False
     roles: list[Role] = field(default_factory=list)
     bare: list[str] = field(default_factory=list)
     quoted: list[bool] = field(default_factory=list)
@@ -85,29 +91,31 @@ class _Page:
             following = index if self.bare[index] else following
 
     def mark_history(self) -> None:
-        """Quoted and forwarded stretches: from a program's mark, or by "> " before the line."""
-        index, role, by_mark, in_quotes = 0, Role.NEW, False, False
+        """Quoted and forwarded stretches: from a program's mark, or by "> " before the line.
+
+        A mark followed by "> " lines speaks of those only: lines without it are the writer's own, even between
+        them. A mark followed by plain lines speaks of everything after it.
+        """
+        index, plain, prefixed = 0, Role.NEW, Role.QUOTED
         while index < len(self.lines):
-            block = self._block_at(index, role)
+            block = self._block_at(index, prefixed if self.quoted[index] else plain)
             if block:
-                by_mark = True
-                in_quotes = self._is_quoted_next(index, block.end)
-                role = self._role_of(block)
-                self._set(index, block.end, role)
+                prefixed = self._role_of(block)
+                if not self._is_quoted_next(index, block.end):
+                    plain = prefixed
+                self._set(index, block.end, prefixed)
                 index = block.end
                 continue
-            if not self.bare[index] and not self.quoted[index] and index:
-                self.roles[index] = self.roles[index - 1]
-            elif self.quoted[index]:
-                self.roles[index] = role if by_mark and role is not Role.NEW else Role.QUOTED
+            if self.quoted[index]:
+                self.roles[index] = prefixed
+            elif self.bare[index] or not index:
+                self.roles[index] = plain
             else:
-                if in_quotes:
-                    role, by_mark, in_quotes = Role.NEW, False, False
-                self.roles[index] = role
+                self.roles[index] = self.roles[index - 1]
             index += 1
 
     def _is_quoted_next(self, start: int, end: int) -> bool:
-        """Whether what a mark announces carries "> ": then lines without it are the writer's own again."""
+        """Whether what a mark announces carries "> "."""
         following = end if end < len(self.lines) and self.bare[end] else self._next(end - 1)
         return self.quoted[start] or (following < len(self.lines) and self.quoted[following])
 
@@ -117,9 +125,11 @@ class _Page:
     def _role_of(self, block: _Block) -> Role:
         author = _ANY_ADDRESS.search(block.author)
         if author and self.is_ours(author[0]):
+            self.quotes_us = True
             return Role.QUOTED
-        if block.role is Role.FORWARDED and self.forwarded_from is None and block.author:
-            self.forwarded_from = next(iter(parse_addresses(block.author.replace("[mailto:", "<").replace("]", ">"))), None)
+        if block.role is Role.FORWARDED and self.forwarded_from is None and block.from_header:
+            written = block.author.replace("[mailto:", "<").replace("]", ">")
+            self.forwarded_from = next(iter(parse_addresses(written)), None)
         return block.role
 
     def _block_at(self, index: int, role: Role) -> _Block | None:
@@ -127,7 +137,7 @@ class _Page:
         line = self.bare[index]
         if not line:
             return None
-        if line[0] in "-_=*Bb" and marks.is_forward(line):
+        if line[0] in "-_=*BbFf" and marks.is_forward(line):
             header = self._header_block(self._next(index), exact=False)
             return _Block(header.end if header else index + 1, Role.FORWARDED, header.author if header else "")
         history = Role.FORWARDED if self._continues_forward(role) else Role.QUOTED
@@ -158,12 +168,10 @@ class _Page:
                 names.add(name)
                 if name in marks.FROM_NAMES and not author:
                     author = value or self._line(index + 1)
-                if name in marks.FROM_NAMES or name in marks.DATE_NAMES:
-                    is_exact = is_exact or marks.is_exact(value or self._line(index + 1))
+                value = value or self._line(index + 1)
+                is_exact = is_exact or marks.is_exact(name, value)
                 last = index
-            elif index - last > 1 or not names:
-                break
-            elif not self.bare[index] and not marks.HEADER.match(self._line(index + 1)):
+            elif index - last > 1 or not names or not (self.bare[index] or marks.HEADER.match(self._line(index + 1))):
                 break
             index += 1
         complete = names & marks.FROM_NAMES and names & marks.DATE_NAMES and names & marks.OTHER_NAMES
@@ -190,7 +198,7 @@ class _Page:
             quoted = following < len(self.lines) and self.quoted[following]
             if marks.is_attribution(joined, followed_by_quote=quoted):
                 kept = Role.FORWARDED if role is Role.FORWARDED else Role.QUOTED
-                return _Block(end + 1, kept, joined)
+                return _Block(end + 1, kept, joined, from_header=False)
         return None
 
     def _set(self, start: int, end: int, role: Role) -> None:
@@ -234,41 +242,37 @@ class _Page:
                     self._set(index, end, Role.SIGNATURE)
                 return
             filled += 1
-            if filled > _MAX_CLOSING_LINES or not (marks.belongs_under_closing(line) or self._is_notice_line(index)):
+            if filled > _MAX_CLOSING_LINES or not marks.belongs_under_closing(line):
                 return
 
-    def _is_notice_line(self, index: int) -> bool:
-        return marks.is_notice(self.bare[index])
-
     def mark_notices(self) -> None:
-        """Legal and scanner boilerplate, paragraph by paragraph, in new text and signatures."""
+        """Legal and scanner boilerplate in new text: single lines, and paragraphs from the line they begin on."""
+        for index, line in enumerate(self.bare):
+            if line and self.roles[index] is Role.NEW and marks.is_notice_line(line):
+                self.roles[index] = Role.DISCLAIMER
         start = 0
         while start < len(self.lines):
             end = start
-            while end < len(self.lines) and self.bare[end] and self.roles[end] is self.roles[start]:
+            while end < len(self.lines) and self.bare[end] and self.roles[end] is Role.NEW:
                 end += 1
-            if end > start and self.roles[start] in (Role.NEW, Role.SIGNATURE):
-                paragraph = " ".join(self.bare[start : min(end, start + 60)])[:_MAX_PARAGRAPH]
-                if marks.is_notice(paragraph):
-                    self._set(start, end, Role.DISCLAIMER)
+            begins = (i for i in range(start, min(end, start + 60)) if marks.may_begin_notice(self.bare[i]))
+            for index in itertools.islice(begins, 5):
+                if marks.is_notice(" ".join(self.lines[index : min(end, index + 60)])[:_MAX_PARAGRAPH]):
+                    self._set(index, end, Role.DISCLAIMER)
+                    break
             start = max(end, start + 1)
 
     def keep_something_new(self) -> None:
         """A message always says something: without new words its signature, else its quote, else all of it is new."""
-        said = (i for i, role in enumerate(self.roles) if role in (Role.NEW, Role.FORWARDED))
-        if any(self.bare[index] for index in said):
+        if any(self.bare[i] for i, role in enumerate(self.roles) if role in (Role.NEW, Role.FORWARDED)):
             return
-        for role in (Role.SIGNATURE, Role.QUOTED, Role.DISCLAIMER):
-            found = [i for i, r in enumerate(self.roles) if r is role]
-            wanted = [i for i in found if self.bare[i] and not (role is Role.SIGNATURE and self._is_only_device(i))]
-            if wanted:
-                for index in found:
-                    self.roles[index] = Role.NEW
-                return
-        self.roles = [Role.NEW] * len(self.lines)
-
-    def _is_only_device(self, index: int) -> bool:
-        return marks.is_device_line(self.bare[index]) or self.bare[index] == "--"
+        signature = [i for i, role in enumerate(self.roles) if role is Role.SIGNATURE and self.bare[i]]
+        has_words = any(not marks.is_device_line(self.bare[i]) and self.bare[i] != "--" for i in signature)
+        promoted = Role.SIGNATURE if has_words or (signature and self.quotes_us) else Role.QUOTED
+        if promoted not in self.roles:
+            self.roles = [Role.NEW] * len(self.lines)
+        else:
+            self.roles = [Role.NEW if role is promoted else role for role in self.roles]
 
     def segments(self) -> tuple[Segment, ...]:
         """Neighbouring lines of one role together; a blank line goes with the line before it."""

@@ -6,6 +6,7 @@ the relay's own results (`Authentication-Results`). Both readers are bounded and
 
 from __future__ import annotations
 
+import contextlib
 import struct
 from dataclasses import dataclass, field
 from enum import StrEnum
@@ -74,10 +75,8 @@ def open_tnef(content: bytes, max_files: int) -> Tnef:
 def open_smime(content: bytes) -> tuple[Seal, bytes]:
     """What an application/pkcs7-mime body is, and the MIME bytes inside where they are only signed (RFC 5652 5)."""
     elements = _Elements(content)
-    try:
+    with contextlib.suppress(IndexError, ValueError):  # cut short: what was found so far decides
         elements.read(0, len(content), 0)
-    except (IndexError, ValueError):
-        pass  # cut short: what was found so far decides
     if _SIGNED_DATA in elements.object_ids[:2]:
         inside = b"".join(elements.content)
         return (Seal.SIGNED, inside) if inside else (Seal.UNKNOWN, b"")

@@ -1,0 +1,98 @@
+"""Circumstances: who is vulnerable or represented, what is demanded, and which formats or channels are needed."""
+
+from __future__ import annotations
+
+from intakebot.classifiers.context import Findings
+from intakebot.classifiers.phrases import Hit, Signal
+from intakebot.domain.labels import Flag, Need, Tag
+
+_OLD_AGE = 65
+_OLDEST = 115
+_AGE_WORDS = frozenset(("year", "years", "yr", "yearold", "yo", "old", "aged"))
+
+
+def frail_people(found: Findings) -> tuple[Hit, ...]:
+    """Hits that say a resident is old, ill, disabled, pregnant or a baby."""
+    hits = found.hits("aged", "ill_or_disabled", "pregnant", "baby")
+    place = old_age(found.reading.words)
+    return (*hits, Hit(Signal("age_given"), *place)) if place else hits
+
+
+def circumstance_flags(found: Findings, frail: tuple[Hit, ...], *, grievance: bool) -> list[Tag]:
+    """Every flag that is not about danger. `grievance`: whether a resident's service is at stake at all."""
+    tags = [_vulnerability(found, frail) if grievance else None, _representative(found)]
+    tags += [_plain(found, Flag.COMPENSATION_REQUEST), _old(found), _plain(found, Flag.LEGAL_ACTION), _missed(found)]
+    return [tag for tag in tags if tag]
+
+
+def needs(found: Findings, channel: str) -> list[Tag]:
+    """The formats and ways of contact asked for or clearly needed; a Relay UK call always needs Relay UK."""
+    tags = []
+    for need in Need:
+        label = f"need_{need}"
+        hits = found.by_label.get(label, ())
+        if hits:
+            tags.append(found.tag(need, found.score(label), hits))
+        elif need is Need.RELAY_UK and channel == "relay":
+            tags.append(Tag(need, 0.99, ("channel: relay",)))
+    return tags
+
+
+def old_age(words: list[str]) -> tuple[int, int] | None:
+    """The place of an age of 65 or over ("82 year old", "aged 71", "im 78"), or None."""
+    for at, word in enumerate(words):
+        if not word[:2].isdigit():
+            continue
+        digits = word.removesuffix("yr").removesuffix("yo").removesuffix("yrs").removesuffix("year")
+        if not digits.isdigit() or len(digits) > 3 or not _OLD_AGE <= int(digits) <= _OLDEST:
+            continue
+        after = words[at + 1 : at + 3]
+        before = words[max(at - 2, 0) : at]
+        if digits != word or (after[:1] and after[0] in _AGE_WORDS and after != ["years", "ago"]):
+            return at, min(at + len(after), len(words) - 1)
+        if before and (before[-1] in ("aged", "age", "im", "shes", "hes", "whos") or before == ["i", "am"]):
+            if not after or after[0] not in ("percent", "pounds", "days", "weeks", "months", "hours", "pence"):
+                return at - 1, at
+        if len(before) > 1 and before[-1] == "is" and before[0] in ("mum", "dad", "who", "nan", "mother", "father", "she", "he"):
+            return at - 1, at
+    return None
+
+
+def _plain(found: Findings, flag: Flag) -> Tag | None:
+    hits = found.by_label.get(flag, ())
+    return found.tag(flag, found.score(flag), hits) if hits else None
+
+
+def _vulnerability(found: Findings, frail: tuple[Hit, ...]) -> Tag | None:
+    hits = (*frail, *found.hits("child_affected"))
+    if not hits:
+        return None
+    score = 0.7 if not frail else min(0.85 + 0.03 * len(frail), 0.97)
+    return found.tag(Flag.VULNERABILITY, score, hits)
+
+
+def _representative(found: Findings) -> Tag | None:
+    """Someone writes for another. A relative's home counts unless the writer lives there too."""
+    written = found.hits("writes_for")
+    if written:
+        return found.tag(Flag.REPRESENTATIVE, found.score(Flag.REPRESENTATIVE), written)
+    home = found.hits("kin_home")
+    if home and not found.has("lives_together"):
+        return found.tag(Flag.REPRESENTATIVE, 0.7, home)
+    return None
+
+
+def _old(found: Findings) -> Tag | None:
+    """Long ago and not raised since: a writer who kept raising it is not late."""
+    old = found.hits("long_ago")
+    if old and (found.has("silent_since") or not found.has("kept_raising")):
+        return found.tag(Flag.OVER_12_MONTHS, 0.8 if found.has("silent_since") else 0.65, old)
+    return None
+
+
+def _missed(found: Findings) -> Tag | None:
+    named = found.hits("missed_named")
+    if named:
+        return found.tag(Flag.MISSED_APPOINTMENT, 0.9, named)
+    pair = found.near(["no_show"], ["visit_agreed"], 20)
+    return found.tag(Flag.MISSED_APPOINTMENT, 0.75, pair) if pair else None

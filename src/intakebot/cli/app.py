@@ -1,0 +1,174 @@
+"""The `intakebot` command: every subcommand, and how the service is started and stopped."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+import signal
+import sys
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from intakebot import __version__, plugins
+from intakebot.cli.cases import cases, parked
+from intakebot.cli.classify import classify, deadlines
+from intakebot.cli.doctor import doctor
+from intakebot.cli.ingest import ingest
+from intakebot.cli.output import fail, opened_store, plain_errors, put_document, say, settings_of
+from intakebot.cli.staff import users
+from intakebot.config import Settings, demo_file
+from intakebot.demo.complaint import send_first_complaint
+from intakebot.demo.landlord import hire
+from intakebot.service import ROLES, Service, wall_clock
+
+app = typer.Typer(help="Complaint intake for social landlords.", no_args_is_help=True, pretty_exceptions_enable=False)
+db = typer.Typer(help="The database.", no_args_is_help=True)
+app.add_typer(cases, name="cases")
+app.add_typer(parked, name="parked")
+app.add_typer(users, name="users")
+app.add_typer(db, name="db")
+app.command("ingest")(ingest)
+app.command("classify")(classify)
+app.command("deadlines")(deadlines)
+app.command("doctor")(doctor)
+
+
+def _version(wanted: bool) -> None:
+    if wanted:
+        typer.echo(__version__)
+        raise typer.Exit
+
+
+@app.callback()
+def options(
+    config: Annotated[Path | None, typer.Option(help="The settings file; ./intakebot.toml without.")] = None,
+    version: Annotated[
+        bool, typer.Option("--version", callback=_version, is_eager=True, help="Print the version.")
+    ] = False,
+) -> None:
+    """Complaint intake for social landlords."""
+
+
+@app.command()
+def serve(
+    context: typer.Context,
+    roles: Annotated[str, typer.Option(help=f"Which roles, joined by commas: {', '.join(ROLES)}.")] = ",".join(ROLES),
+) -> None:
+    """Run the service until it is stopped."""
+    logging.basicConfig(level=logging.INFO, format="%(asctime)s %(levelname)s %(name)s: %(message)s", stream=sys.stderr)
+    chosen = [role.strip() for role in roles.split(",") if role.strip()]
+    with plain_errors():
+        settings = settings_of(context)
+        asyncio.run(_serve(settings, chosen))
+
+
+async def _serve(settings: Settings, roles: list[str]) -> None:
+    async with Service(settings, roles) as service:
+        password = hire(settings, service.store)
+        running = asyncio.create_task(service.run(lambda: _tell_how_to_use(service, password)))
+        loop = asyncio.get_running_loop()
+        for signal_number in (signal.SIGTERM, signal.SIGINT):
+            loop.add_signal_handler(signal_number, running.cancel)
+        try:
+            await running
+        except asyncio.CancelledError:
+            say("Stopped. Nothing is lost.")
+
+
+def _tell_how_to_use(service: Service, password: str | None) -> None:
+    settings = service.settings
+    lines = ["", f"{settings.landlord.name}: intakebot is running. Stop it with Ctrl-C.", ""]
+    if "smtp" in service.roles:
+        lines.append(
+            f"  Send mail to    {settings.mail.address}, by SMTP on {settings.smtp_host}:{service.email.smtp_port}"
+        )
+    if "web" in service.roles:
+        base = settings.public_url or f"http://{settings.http_host}:{service.http_port}"
+        lines += [f"  Pages           {base}/", f"  Staff           {base}/staff"]
+    if settings.demo:
+        who = "officer@example.org, manager@example.org or admin@example.org"
+        secret = f"password {password}" if password else "the password printed at the first start"
+        lines.append(f"  Sign in as      {who}, {secret}")
+    if settings.smarthost is None:
+        lines.append(f"  Our letters     are written to {settings.data / 'mail-out'} until a smarthost is set")
+    if settings.demo and "smtp" in service.roles:
+        command = f"{Path(sys.argv[0])} demo complaint --port {service.email.smtp_port}"
+        lines += ["", f"  Send a first complaint, from another terminal:  {command}"]
+    say("\n".join([*lines, ""]))
+
+
+demo = typer.Typer(help="The made-up landlord.", invoke_without_command=True)
+app.add_typer(demo, name="demo")
+
+
+@demo.callback()
+def load_demo(context: typer.Context) -> None:
+    """Load the made-up landlord into an empty database."""
+    if context.invoked_subcommand is not None:
+        return
+    with plain_errors():
+        settings = settings_of(context)
+        if not settings.demo:
+            fail(f"these settings are a real landlord's; the made-up one's are in {demo_file()}")
+        with opened_store(settings) as store:
+            password = hire(settings, store)
+        if password is None:
+            fail("the database has accounts already; the made-up landlord goes into an empty one (set INTAKEBOT_DATA)")
+        say(f"{settings.landlord.name} is loaded. Sign in as officer@example.org with the password {password}")
+
+
+@demo.command("complaint")
+def demo_complaint(
+    context: typer.Context,
+    host: Annotated[str, typer.Option(help="Where the service listens.")] = "",
+    port: Annotated[int, typer.Option(help="The port it listens on.")] = 0,
+) -> None:
+    """Send a first complaint through real SMTP."""
+    with plain_errors():
+        settings = settings_of(context)
+        where, gate = host or settings.smtp_host, port or settings.smtp_port
+        send_first_complaint(where, gate, settings.mail.address, wall_clock())
+        say(f"Sent. See it with `{Path(sys.argv[0])} cases list`, or at {settings.base_url}/staff")
+
+
+@db.command("upgrade")
+def upgrade_database(context: typer.Context) -> None:
+    """Create the tables, or bring them up to date."""
+    from intakebot.store.engine import Store
+    from intakebot.store.migrations import upgrade
+
+    with plain_errors():
+        settings = settings_of(context)
+        if settings.uses_sqlite:
+            settings.data.mkdir(parents=True, exist_ok=True)
+        store = Store(settings.effective_database_url, None if settings.blobs_in_database else settings.data / "blobs")
+        try:
+            before, after = upgrade(store.engine)
+        finally:
+            store.close()
+        say(f"The database is at step {after}" + (" already" if before == after else ""))
+
+
+@app.command("plugins")
+def list_plugins(
+    context: typer.Context, as_json: Annotated[bool, typer.Option("--json", help="Print JSON.")] = False
+) -> None:
+    """List the installed channels and classifiers, and whether they load."""
+    found = plugins.installed()
+    if as_json:
+        put_document(
+            [
+                {"group": p.group, "name": p.name, "distribution": p.distribution, "problem": p.problem or None}
+                for p in found
+            ]
+        )
+        return
+    for plugin in found:
+        typer.echo(f"{plugin.group:<24} {plugin.name:<12} {plugin.distribution:<16} {plugin.problem or 'loads'}")
+
+
+def main() -> None:
+    """Run the command line."""
+    app()

@@ -1,0 +1,124 @@
+"""Cases as the JSON of the outside contract. Fields may be added, never removed."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from intakebot.domain.case import Case, TagType
+from intakebot.domain.labels import Classification
+from intakebot.domain.people import Person
+from intakebot.store.views import CaseFile, StoredMessage
+
+
+def case_json(case: Case, officer: str) -> dict[str, Any]:
+    """A case without its messages and events."""
+    due, hazard, representative = case.due, case.hazard, case.representative
+    return {
+        "reference": case.reference,
+        "kind": case.kind.value,
+        "status": case.status.value,
+        "stage": case.stage,
+        "channel": case.channel,
+        "subject": case.subject,
+        "opened_at": case.opened_at,
+        "received_at": case.received_at,
+        "acknowledged_at": case.acknowledged_at,
+        "ack_due": due.ack_due if due else None,
+        "response_due": due.response_due if due else None,
+        "extended_due": due.extended_due if due else None,
+        "responded_at": case.responded_at,
+        "outcome": case.outcome or None,
+        "officer": officer or None,
+        "team": case.team or None,
+        "patch": case.patch or None,
+        "routing_reason": case.routing_reason,
+        "categories": _categories(case),
+        "flags": [_tag(t.label, t.score, t.evidence) for t in case.tags if t.type is TagType.FLAG],
+        "needs": [_tag(t.label, t.score, t.evidence) for t in case.tags if t.type is TagType.NEED],
+        "language": case.language,
+        "needs_review": case.needs_review,
+        "review_reason": case.review_reason or None,
+        "hazard": {"level": hazard.level.value, "aware_at": hazard.aware_at, "due_at": hazard.due_at}
+        if hazard and case.hazard_ended_at is None
+        else None,
+        "resident": _person(case.resident),
+        "representative": {
+            "name": representative.person.name or None,
+            "email": representative.person.email or None,
+            "relation": representative.relation or None,
+            "authority": representative.authority.value,
+        }
+        if representative
+        else None,
+    }
+
+
+def case_file_json(file: CaseFile) -> dict[str, Any]:
+    """A case with everything on it."""
+    clocks = [
+        {"name": c.name, "clause": c.clause, "starts_at": c.starts_at, "due_at": c.due_at, "met_at": c.met_at}
+        for c in file.clocks
+    ]
+    return case_json(file.case, file.officer) | {
+        "clocks": clocks,
+        "messages": [_message(message) for message in file.messages],
+        "events": [{"at": e.at, "actor": e.actor, "type": e.type.value, "summary": e.summary} for e in file.events],
+    }
+
+
+def classification_json(message_id: object, found: Classification) -> dict[str, Any]:
+    """What a classifier says of one message."""
+    return {
+        "id": message_id,
+        "kind": {"id": found.kind.label, "score": round(found.kind.score, 4), "evidence": list(found.kind.evidence)},
+        "categories": [_tag(t.label, t.score, t.evidence) for t in found.categories],
+        "flags": [_tag(t.label, t.score, t.evidence) for t in found.flags],
+        "needs": [_tag(t.label, t.score, t.evidence) for t in found.needs],
+        "language": found.language,
+        "needs_review": found.needs_review,
+        "why": found.review_reason or None,
+        "classifier": found.version,
+    }
+
+
+def _categories(case: Case) -> list[dict[str, Any]]:
+    tags = [t for t in case.tags if t.type is TagType.CATEGORY]
+    return [_tag(t.label, t.score, t.evidence) | {"primary": place == 0} for place, t in enumerate(tags)]
+
+
+def _tag(label: str, score: float, evidence: tuple[str, ...]) -> dict[str, Any]:
+    return {"id": label, "score": round(score, 4), "evidence": list(evidence)}
+
+
+def _person(person: Person) -> dict[str, Any]:
+    return {
+        "name": person.name or None,
+        "email": person.email or None,
+        "phone": person.phone or None,
+        "telegram": person.telegram or None,
+        "address": person.address or None,
+        "tenure": person.tenure or None,
+    }
+
+
+def _message(message: StoredMessage) -> dict[str, Any]:
+    return {
+        "direction": message.direction,
+        "channel": message.channel,
+        "sender": message.sender or None,
+        "recipients": list(message.recipients),
+        "subject": message.subject,
+        "text": message.text,
+        "new_text": "".join(text for role, text in message.segments if role in ("new", "forwarded")),
+        "received_at": message.received_at,
+        "external_id": message.external_id or None,
+        "automatic": bool(message.automatic),
+        "automatic_kind": message.automatic or None,
+        "purpose": message.purpose or None,
+        "state": message.state or None,
+        "attachments": [
+            {"filename": a.filename, "content_type": a.content_type, "size": a.size, "sha256": a.sha256}
+            for a in message.attachments
+        ],
+        "authentication": {"spf": message.spf or None, "dkim": message.dkim or None, "dmarc": message.dmarc or None},
+    }

@@ -1,0 +1,152 @@
+"""`classify` and `deadlines`: ask the classifier and the clocks directly, one answer or many."""
+
+from __future__ import annotations
+
+import json
+import sys
+from collections.abc import Iterator
+from datetime import datetime
+from pathlib import Path
+from typing import Annotated, Any
+
+import typer
+
+from intakebot import plugins
+from intakebot.cli.case_json import classification_json
+from intakebot.cli.output import fail, plain_errors, put, put_document, settings_of
+from intakebot.config import Settings
+from intakebot.domain.case import TimeRules
+from intakebot.domain.timescales import CountedDay, Rules, due_dates, explain
+from intakebot.errors import BadInput
+from intakebot.landlord import time_rules
+
+
+def _lines(file: Path | None) -> Iterator[tuple[int, dict[str, Any]]]:
+    """JSON objects, one a line, with their line numbers. Raises BadInput naming the line that is not one."""
+    if file is not None and not file.exists():
+        raise BadInput(f"there is no {file}")
+    handle = file.open(encoding="utf-8", errors="replace") if file else sys.stdin
+    try:
+        for number, line in enumerate(handle, 1):
+            if not line.strip():
+                continue
+            try:
+                value = json.loads(line)
+            except ValueError as error:
+                raise BadInput(f"line {number} is not JSON: {error}") from error
+            if not isinstance(value, dict):
+                raise BadInput(f"line {number} is not a JSON object")
+            yield number, value
+    finally:
+        if file is not None:
+            handle.close()
+
+
+def classify(
+    context: typer.Context,
+    file: Annotated[
+        Path | None, typer.Argument(help="JSON Lines of {id, channel, text}; standard input without.")
+    ] = None,
+) -> None:
+    """Classify messages: JSON Lines in, JSON Lines out."""
+    with plain_errors():
+        classifier = plugins.classifier(settings_of(context).classifier)
+        for number, message in _lines(file):
+            text = message.get("text")
+            if not isinstance(text, str):
+                raise BadInput(f"line {number} needs a text, which must be a string")
+            found = classifier.classify(text, str(message.get("channel") or "email"))
+            put(classification_json(message.get("id"), found))
+
+
+def deadlines(
+    context: typer.Context,
+    received: Annotated[str, typer.Option(help="When it was received: ISO 8601 with an offset.")] = "",
+    acknowledged: Annotated[str, typer.Option(help="When it was acknowledged, if it has been.")] = "",
+    stage: Annotated[int, typer.Option(help="1 or 2.")] = 1,
+    receipt_rule: Annotated[str, typer.Option(help="calendar or deemed; else as the settings say.")] = "",
+    jsonl: Annotated[bool, typer.Option("--jsonl", help="Read JSON Lines of the same from standard input.")] = False,
+    as_json: Annotated[bool, typer.Option("--json", help="Print JSON.")] = False,
+) -> None:
+    """Work out the Code's due dates and show the counting, day by day."""
+    with plain_errors():
+        settings = settings_of(context)
+        if jsonl:
+            for number, line in _lines(None):
+                try:
+                    put(_answer(settings, line))
+                except BadInput as error:
+                    raise BadInput(f"line {number}: {error}") from error
+            return
+        if not received:
+            fail("say when it was received: --received 2026-03-02T09:00:00+00:00")
+        answer = _answer(
+            settings,
+            {"received": received, "acknowledged": acknowledged, "stage": stage, "receipt_rule": receipt_rule},
+        )
+        if as_json:
+            put_document(answer)
+            return
+        for key in ("ack_due", "response_due", "extended_due", "backstop"):
+            typer.echo(f"{key:<14} {answer[key]}")
+        typer.echo("")
+        for day in answer["reasoning"]:
+            number = "" if day["number"] is None else str(day["number"])
+            typer.echo(f"{day['clock']:<16} {day['date']}  {number:>3}  {day['reason']}")
+
+
+def _answer(settings: Settings, asked: dict[str, Any]) -> dict[str, Any]:
+    rule = asked.get("receipt_rule") or asked.get("receipt-rule") or ""
+    rules = _rules(time_rules(settings), rule)
+    received = _moment(asked.get("received") or asked.get("received_at"), "received")
+    given = asked.get("acknowledged") or asked.get("acknowledged_at")
+    acknowledged = _moment(given, "acknowledged") if given else None
+    stage = _stage(asked.get("stage"))
+    due = due_dates(received, acknowledged, stage, rules.calendar, rules.rules)
+    reasoning = explain(received, acknowledged, stage, rules.calendar, rules.rules)
+    return {
+        "received": received.isoformat(),
+        "acknowledged": acknowledged.isoformat() if acknowledged else None,
+        "stage": stage,
+        "receipt_rule": rules.rules.receipt_rule,
+        "ack_due": due.ack_due.isoformat(),
+        "response_due": due.response_due.isoformat(),
+        "extended_due": due.extended_due.isoformat(),
+        "backstop": due.backstop.isoformat(),
+        "provisional": due.provisional,
+        "reasoning": [_day(day) for day in reasoning],
+    }
+
+
+def _stage(given: object) -> int:
+    try:
+        return int(str(given or 1))
+    except ValueError as error:
+        raise BadInput("the stage is 1 or 2 (Code 5.3)") from error
+
+
+def _rules(default: TimeRules, receipt_rule: str) -> TimeRules:
+    if not receipt_rule:
+        return default
+    if receipt_rule not in ("calendar", "deemed"):
+        raise BadInput(f"the receipt rule is calendar or deemed, not {receipt_rule}")
+    chosen = Rules(
+        "deemed" if receipt_rule == "deemed" else "calendar",
+        default.rules.ack_day_counts_as,
+        default.rules.closing_time,
+    )
+    return TimeRules(default.calendar, chosen)
+
+
+def _moment(text: object, name: str) -> datetime:
+    try:
+        moment = datetime.fromisoformat(str(text))
+    except ValueError as error:
+        raise BadInput(f"{name} is not a time such as 2026-03-02T09:00:00+00:00") from error
+    if moment.tzinfo is None:
+        raise BadInput(f"{name} has no zone; give an offset such as +00:00")
+    return moment
+
+
+def _day(day: CountedDay) -> dict[str, Any]:
+    return {"clock": day.clock.value, "date": day.day.isoformat(), "number": day.number, "reason": day.reason}

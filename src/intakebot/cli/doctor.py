@@ -1,0 +1,106 @@
+"""`doctor`: checks the set-up and says, in sentences, what is wrong and what to do."""
+
+from __future__ import annotations
+
+import os
+import socket
+from collections.abc import Callable
+from typing import Annotated
+
+import typer
+
+from intakebot import plugins
+from intakebot.cli.output import put_document, settings_of
+from intakebot.config import Settings
+from intakebot.errors import BadSettings, IntakebotError
+from intakebot.landlord import Landlord
+from intakebot.store.engine import open_store
+
+_CONNECT_SECONDS = 5.0
+
+
+def doctor(
+    context: typer.Context, as_json: Annotated[bool, typer.Option("--json", help="Print JSON.")] = False
+) -> None:
+    """Check the set-up. Exit status 1 if something is wrong."""
+    try:
+        settings = settings_of(context)
+    except BadSettings as error:
+        checks = [("settings", problem) for problem in error.problems]
+    else:
+        checks = [("settings", ""), *((name, _run(check, settings)) for name, check in _CHECKS)]
+    if as_json:
+        put_document([{"check": name, "ok": not problem, "problem": problem or None} for name, problem in checks])
+    else:
+        for name, problem in checks:
+            typer.echo(f"{'wrong' if problem else 'ok':<6} {name}" + (f": {problem}" if problem else ""))
+    raise typer.Exit(1 if any(problem for _, problem in checks) else 0)
+
+
+def _run(check: Callable[[Settings], str], settings: Settings) -> str:
+    try:
+        return check(settings)
+    except IntakebotError as error:
+        return str(error)
+
+
+def _data(settings: Settings) -> str:
+    try:
+        settings.data.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        return f"{settings.data} cannot be made: {error.strerror}"
+    return "" if os.access(settings.data, os.W_OK) else f"{settings.data} cannot be written by this user"
+
+
+def _database(settings: Settings) -> str:
+    open_store(settings).close()
+    return ""
+
+
+def _letters(settings: Settings) -> str:
+    Landlord.from_settings(settings, b"only for checking letters")
+    return ""
+
+
+def _adapters(settings: Settings) -> str:
+    plugins.classifier(settings.classifier)
+    return "; ".join(f"{p.name}: {p.problem}" for p in plugins.installed() if p.problem)
+
+
+def _people(settings: Settings) -> str:
+    store = open_store(settings)
+    try:
+        officers = [o for o in store.read_now(lambda work: work.officers.all()) if o.active]
+    finally:
+        store.close()
+    if not officers:
+        return "nobody can sign in; make an account with `intakebot users add`"
+    empty = [t.name for team_id, t in settings.routing.teams.items() if not any(o.team == team_id for o in officers)]
+    return f"nobody is in: {', '.join(empty)}" if empty else ""
+
+
+def _reachable(host: str, port: int) -> str:
+    try:
+        socket.create_connection((host, port), _CONNECT_SECONDS).close()
+    except OSError as error:
+        return f"{host}:{port} cannot be reached: {error.strerror or error}"
+    return ""
+
+
+def _smarthost(settings: Settings) -> str:
+    return _reachable(settings.smarthost.host, settings.smarthost.port) if settings.smarthost else ""
+
+
+def _mailbox(settings: Settings) -> str:
+    return _reachable(settings.mailbox.host, settings.mailbox.port) if settings.mailbox else ""
+
+
+_CHECKS: tuple[tuple[str, Callable[[Settings], str]], ...] = (
+    ("data folder", _data),
+    ("database", _database),
+    ("letters", _letters),
+    ("adapters", _adapters),
+    ("people", _people),
+    ("smarthost", _smarthost),
+    ("mailbox", _mailbox),
+)

@@ -1,0 +1,164 @@
+"""`ingest`: mail in files, folders, mbox and Maildir takes the same road as live mail."""
+
+from __future__ import annotations
+
+import asyncio
+import mailbox
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from email.utils import parsedate_to_datetime
+from pathlib import Path
+from typing import Annotated, Any
+
+import typer
+from rich.console import Console
+from rich.progress import Progress
+
+from intakebot.channels.email.identity import external_id
+from intakebot.cli.output import fail, opened_store, plain_errors, put, say, settings_of
+from intakebot.config import Settings
+from intakebot.domain.message import Envelope, RawMessage
+from intakebot.intake import Intake
+from intakebot.landlord import Landlord
+from intakebot.reading import ReadingRoom
+from intakebot.service import wall_clock
+from intakebot.store.engine import Store
+from intakebot.store.queues import InboxRow, State
+
+_BATCH = 64
+_WAIT_SECONDS = 0.1
+
+
+@dataclass(frozen=True, slots=True)
+class Source:
+    """One message in a file: `name` says which, for people."""
+
+    name: str
+    content: bytes
+
+
+def sources(paths: list[Path]) -> Iterator[Source]:
+    """Every message under the paths. Maildir and mbox are recognised by what is in them."""
+    for path in paths:
+        if path.is_dir():
+            if (path / "cur").is_dir() and (path / "new").is_dir():
+                for part in ("new", "cur"):
+                    for file in sorted((path / part).iterdir()):
+                        yield Source(str(file), file.read_bytes())
+            else:
+                yield from sources([p for p in sorted(path.iterdir()) if not p.name.startswith(".")])
+        elif _is_mbox(path):
+            yield from _mbox(path)
+        else:
+            yield Source(str(path), path.read_bytes())
+
+
+def _is_mbox(path: Path) -> bool:
+    with path.open("rb") as handle:
+        return handle.read(5) == b"From "
+
+
+def _mbox(path: Path) -> Iterator[Source]:
+    box = mailbox.mbox(path, create=False)
+    try:
+        for number, key in enumerate(box.keys(), 1):
+            yield Source(f"{path}#{number}", box.get_bytes(key).replace(b"\n>From ", b"\nFrom "))
+    finally:
+        box.close()
+
+
+def ingest(
+    context: typer.Context,
+    paths: Annotated[list[Path], typer.Argument(help="Files, folders, mbox files or Maildirs.")],
+    as_json: Annotated[bool, typer.Option("--json", help="One line of JSON a message.")] = False,
+) -> None:
+    """Take mail in from files, by the same road as live mail."""
+    settings = settings_of(context)
+    missing = [str(path) for path in paths if not path.exists()]
+    if missing:
+        fail(f"there is no {', '.join(missing)}")
+    with plain_errors(), opened_store(settings) as store:
+        counts = asyncio.run(_ingest(settings, store, paths, as_json))
+        say(
+            ", ".join(f"{count} {outcome.replace('_', ' ')}" for outcome, count in sorted(counts.items()))
+            or "nothing there"
+        )
+
+
+async def _ingest(settings: Settings, store: Store, paths: list[Path], as_json: bool) -> dict[str, int]:
+    room = ReadingRoom(settings)
+    intake = Intake(store, Landlord.from_settings(settings, store.signing_key()), room, wall_clock)
+    counts: dict[str, int] = {}
+    try:
+        with Progress(console=Console(stderr=True), transient=True) as progress:
+            bar = progress.add_task("Taking mail in", total=None)
+            batch: list[tuple[str, int, bool]] = []
+
+            async def finish() -> None:
+                await intake.run(until_empty=True, only=[inbox_id for _, inbox_id, _ in batch])
+                for name, inbox_id, repeat in batch:
+                    line = await _outcome(store, name, inbox_id, repeat)
+                    counts[line["outcome"]] = counts.get(line["outcome"], 0) + 1
+                    progress.advance(bar)
+                    if as_json:
+                        put(line)
+                batch.clear()
+
+            for source in sources(paths):
+                accepted = await intake.accept(_raw(source))
+                batch.append((source.name, accepted.inbox_id, accepted.repeat))
+                if len(batch) >= _BATCH:
+                    await finish()
+            await finish()
+    finally:
+        room.close()
+    return counts
+
+
+def _raw(source: Source) -> RawMessage:
+    return RawMessage(
+        channel="email",
+        external_id=external_id(source.content),
+        content=source.content,
+        received_at=_received_at(source.content),
+        envelope=Envelope(source="file"),
+    )
+
+
+def _received_at(content: bytes) -> datetime:
+    """When the landlord's own server had it: the topmost Received header's time (RFC 5321 4.4), else now."""
+    head = content[:65536].replace(b"\r\n", b"\n").split(b"\n\n", 1)[0]
+    unfolded = head.replace(b"\n\t", b" ").replace(b"\n ", b" ").decode("latin-1")
+    now = wall_clock()
+    for line in unfolded.split("\n"):
+        if line.lower().startswith("received:") and ";" in line:
+            try:
+                moment = parsedate_to_datetime(line.rpartition(";")[2].strip())
+            except (ValueError, TypeError):
+                continue
+            moment = moment if moment.tzinfo else moment.replace(tzinfo=UTC)
+            return min(moment, now)
+    return now
+
+
+async def _outcome(store: Store, name: str, inbox_id: int, repeat: bool) -> dict[str, Any]:
+    """What became of it. A running service may be working on it, so this waits until it is decided."""
+    while True:
+        row = await store.read(lambda work: work.inbox.get(inbox_id))
+        if row is None:
+            raise LookupError("an accepted message is gone")
+        if row.state is not State.WAITING or row.reason:
+            break
+        await asyncio.sleep(_WAIT_SECONDS)
+    return {
+        "file": name,
+        "outcome": "duplicate" if repeat else _word(row),
+        "reference": row.reference or None,
+        "acknowledged": row.answered and not repeat,
+        "reason": "It was taken in before." if repeat else row.reason,
+    }
+
+
+def _word(row: InboxRow) -> str:
+    return row.outcome or row.state.value

@@ -1,0 +1,201 @@
+"""The service: builds everything from settings, runs the roles it is given, and stops in order.
+
+Each role is a loop that outlives its faults: one that ends in an error is started again, with growing delay,
+and shows as a problem meanwhile. Any number of services may share one PostgreSQL database; an embedded
+database has one.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import fcntl
+import logging
+import os
+from collections.abc import Awaitable, Callable, Collection
+from contextlib import AsyncExitStack, suppress
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import IO
+
+from aiohttp import web
+
+from intakebot.channels.email.channel import EmailChannel
+from intakebot.config import Settings
+from intakebot.deadlines import Deadlines
+from intakebot.delivery import Delivery
+from intakebot.errors import BadInput, IntakebotError
+from intakebot.intake import Intake
+from intakebot.landlord import Landlord
+from intakebot.reading import ReadingRoom
+from intakebot.store.engine import Store, open_store
+from intakebot.web.app import build
+
+log = logging.getLogger(__name__)
+
+ROLES = ("smtp", "mailbox", "web", "intake", "delivery", "clocks")
+_FIRST_RESTART_SECONDS = 1.0
+_LONGEST_RESTART_SECONDS = 60.0
+
+
+def wall_clock() -> datetime:
+    """The time now, aware, in UTC. Only this and the command line read the clock; the rest is told."""
+    return datetime.now(UTC)
+
+
+@dataclass
+class RoleHealth:
+    """How the roles are doing, for the health pages."""
+
+    store: Store
+    email: EmailChannel
+    wanted: Collection[str]
+    faults: dict[str, str] = field(default_factory=dict)
+
+    def workers_alive(self) -> bool:
+        """Whether every role that was asked for is running."""
+        return not self.faults
+
+    async def problems(self) -> tuple[str, ...]:
+        """What is wrong, each in a sentence without secrets; empty when all is well."""
+        found = [f"{role} stopped and is being started again: {why}" for role, why in self.faults.items()]
+        try:
+            await self.store.read(lambda work: work.inbox.waiting())
+        except IntakebotError as error:
+            found.append(f"the case store cannot be reached: {error}")
+        if "mailbox" in self.wanted and (trouble := self.email.mailbox_trouble()):
+            found.append(f"the mailbox cannot be read: {trouble}")
+        return tuple(found)
+
+
+class Service:
+    """The whole service in one process: `async with Service(settings, roles) as service: await service.run()`."""
+
+    def __init__(
+        self, settings: Settings, roles: Collection[str] = ROLES, now: Callable[[], datetime] = wall_clock
+    ) -> None:
+        unknown = set(roles) - set(ROLES)
+        if unknown:
+            raise BadInput(f"there is no role {', '.join(sorted(unknown))}; choose from {', '.join(ROLES)}")
+        self.settings = settings
+        self.roles = tuple(roles)
+        self._now = now
+        self._resources = AsyncExitStack()
+        self._web: web.AppRunner | None = None
+        self.http_port = settings.http_port
+
+    async def __aenter__(self) -> Service:
+        """Open everything. Raises BadInput where something is set up wrong, in words that say what to do."""
+        try:
+            self._open()
+        except BaseException:
+            await self._resources.aclose()
+            raise
+        return self
+
+    def _open(self) -> None:
+        settings = self.settings
+        settings.data.mkdir(parents=True, exist_ok=True)
+        if settings.uses_sqlite:
+            self._resources.callback(_only_one(settings.data / "serve.lock").close)
+        self.store = open_store(settings)
+        self._resources.callback(self.store.close)
+        self.landlord = Landlord.from_settings(settings, self.store.signing_key())
+        if settings.uses_sqlite:
+            now = self._now()
+            self.store.write_now(lambda work: (work.inbox.release_leases(now), work.outbox.release_leases(now)))
+        self.room = ReadingRoom(settings)
+        self._resources.callback(self.room.close)
+        self.email = EmailChannel.from_settings("email", settings)
+        self.intake = Intake(self.store, self.landlord, self.room, self._now)
+        self.delivery = Delivery(self.store, self.landlord, {"email": self.email}, self._now)
+        self.deadlines = Deadlines(self.store, self.landlord, self._now)
+        self.health = RoleHealth(self.store, self.email, self.roles)
+
+    async def __aexit__(self, *_: object) -> None:
+        await self._resources.aclose()
+
+    async def run(self, ready: Callable[[], None] = lambda: None) -> None:
+        """Run the roles until cancelled. `ready` is called once mail and pages can be reached."""
+        jobs: dict[str, Callable[[], Awaitable[None]]] = {
+            "smtp": lambda: self.email.run_listener(self.intake.accept),
+            "mailbox": lambda: self.email.run_mailbox(self.intake.accept),
+            "intake": self.intake.run,
+            "delivery": self.delivery.run,
+            "clocks": self.deadlines.run,
+        }
+        if self.settings.mailbox is None:
+            del jobs["mailbox"]
+        tasks = [
+            asyncio.create_task(self._keep_going(role, job), name=role)
+            for role, job in jobs.items()
+            if role in self.roles
+        ]
+        try:
+            if "web" in self.roles:
+                await self._serve_pages()
+            if "smtp" in self.roles:
+                await self._listening(tasks)
+            ready()
+            await asyncio.gather(*tasks) if tasks else await asyncio.Event().wait()
+        finally:
+            await self._stop(tasks)
+
+    async def _listening(self, tasks: list[asyncio.Task[None]]) -> None:
+        listening = asyncio.create_task(self.email.listening.wait())
+        await asyncio.wait([listening, *tasks], return_when=asyncio.FIRST_COMPLETED)
+        listening.cancel()
+
+    async def _keep_going(self, role: str, job: Callable[[], Awaitable[None]]) -> None:
+        delay = _FIRST_RESTART_SECONDS
+        while True:
+            try:
+                await job()
+                return
+            except BadInput:
+                raise
+            except OSError as error:
+                reason = error.strerror or type(error).__name__
+            except Exception as error:  # a role must not end the others; it is started again and shown
+                reason = type(error).__name__
+            log.error("%s stopped: %s; starting it again in %.0f seconds", role, reason, delay)
+            self.health.faults[role] = reason
+            await asyncio.sleep(delay)
+            self.health.faults.pop(role, None)
+            delay = min(delay * 2, _LONGEST_RESTART_SECONDS)
+
+    async def _serve_pages(self) -> None:
+        application = build(self.settings, self.store, self.landlord, self._now, self.health)
+        self._web = web.AppRunner(application, access_log=None)
+        await self._web.setup()
+        site = web.TCPSite(self._web, self.settings.http_host, self.settings.http_port)
+        try:
+            await site.start()
+        except OSError as error:
+            where = f"{self.settings.http_host}:{self.settings.http_port}"
+            raise BadInput(f"the pages cannot be served on {where}: {error.strerror}; set http_port") from error
+        self.http_port = int(self._web.addresses[0][1])
+
+    async def _stop(self, tasks: list[asyncio.Task[None]]) -> None:
+        """First the ways in, then the work, then the pages."""
+        for task in tasks:
+            task.cancel()
+        for task in tasks:
+            with suppress(asyncio.CancelledError, Exception):
+                await task
+        if self._web is not None:
+            await self._web.cleanup()
+
+
+def _only_one(lock: Path) -> IO[str]:
+    """Hold the lock that says this embedded database is being served. Raises BadInput if it is already."""
+    handle = lock.open("a+")
+    try:
+        fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except OSError as error:
+        handle.close()
+        raise BadInput(f"another intakebot is already serving {lock.parent}; stop it, or set INTAKEBOT_DATA") from error
+    handle.truncate(0)
+    handle.write(str(os.getpid()))
+    handle.flush()
+    return handle
