@@ -4,24 +4,27 @@ from __future__ import annotations
 
 from intakebot.classifiers.context import Findings
 from intakebot.classifiers.phrases import Hit, Signal
-from intakebot.domain.labels import Flag, Need, Tag
+from intakebot.domain.labels import Flag, Kind, Need, Tag
 
 _OLD_AGE = 65
 _OLDEST = 115
+_AGE_LEADS = frozenset(("aged", "age", "im", "shes", "hes", "whos", "nearly", "almost", "turning"))
 _AGE_WORDS = frozenset(("year", "years", "yr", "yearold", "yo", "old", "aged"))
 
 
 def frail_people(found: Findings) -> tuple[Hit, ...]:
     """Hits that say a resident is old, ill, disabled, pregnant or a baby."""
-    hits = found.hits("aged", "ill_or_disabled", "pregnant", "baby")
+    hits = found.hits("aged", "ill_or_disabled", "pregnant", "baby", "self_harm")
     place = old_age(found.reading.words)
     return (*hits, Hit(Signal("age_given"), *place)) if place else hits
 
 
-def circumstance_flags(found: Findings, frail: tuple[Hit, ...], *, grievance: bool) -> list[Tag]:
-    """Every flag that is not about danger. `grievance`: whether a resident's service is at stake at all."""
-    tags = [_vulnerability(found, frail) if grievance else None, _representative(found)]
-    tags += [_plain(found, Flag.COMPENSATION_REQUEST), _old(found), _plain(found, Flag.LEGAL_ACTION), _missed(found)]
+def circumstance_flags(found: Findings, frail: tuple[Hit, ...], kind: Kind) -> list[Tag]:
+    """Every flag that is not about danger, for a message of this kind."""
+    at_stake = kind is not Kind.COMPLIMENT
+    grievance = kind in (Kind.COMPLAINT, Kind.ESCALATION, Kind.SERVICE_REQUEST)
+    tags = [_vulnerability(found, frail) if at_stake else None, _representative(found)]
+    tags += [_plain(found, Flag.COMPENSATION_REQUEST), _old(found) if grievance else None, _plain(found, Flag.LEGAL_ACTION), _missed(found)]
     return [tag for tag in tags if tag]
 
 
@@ -50,7 +53,7 @@ def old_age(words: list[str]) -> tuple[int, int] | None:
         before = words[max(at - 2, 0) : at]
         if digits != word or (after[:1] and after[0] in _AGE_WORDS and after != ["years", "ago"]):
             return at, min(at + len(after), len(words) - 1)
-        if before and (before[-1] in ("aged", "age", "im", "shes", "hes", "whos") or before == ["i", "am"]):
+        if before and (before[-1] in _AGE_LEADS or before == ["i", "am"]):
             if not after or after[0] not in ("percent", "pounds", "days", "weeks", "months", "hours", "pence"):
                 return at - 1, at
         if len(before) > 1 and before[-1] == "is" and before[0] in ("mum", "dad", "who", "nan", "mother", "father", "she", "he"):

@@ -12,13 +12,16 @@ from dataclasses import dataclass
 
 from intakebot.classifiers.phrases import Hit, Lexicon
 from intakebot.classifiers.reading import Reading
-from intakebot.domain.labels import Tag
+from intakebot.domain.labels import Category, Tag
 
 _BRIDGE_SPAN = 4
 _NEAR = 8
 _REST_OF_STORY = 25
 """Words after a signal in which "it was fixed" still speaks of it."""
 _EVIDENCE = 4
+_SOFT = frozenset(("negated", "fixed", "past", "imagined", "news", "small_patch", "boarded"))
+"""Contexts that take back the danger but not the topic: mould that was treated is still what the message is about."""
+_TOPICS = frozenset(Category)
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,6 +73,17 @@ def sift(lexicon: Lexicon, reading: Reading) -> Findings:
     return _Sieve(lexicon, reading).findings()
 
 
+def _merged(hits: list[Hit]) -> list[Hit]:
+    """Hits of one signal, in order, with those that overlap made one."""
+    merged: list[Hit] = []
+    for hit in hits:
+        if merged and merged[-1].last >= hit.first:
+            merged[-1] = Hit(hit.signal, merged[-1].first, max(merged[-1].last, hit.last))
+        else:
+            merged.append(hit)
+    return merged
+
+
 class _Sieve:
     """Reads one message's context. Lives as long as one call of `sift`."""
 
@@ -86,20 +100,17 @@ class _Sieve:
         }
 
     def findings(self) -> Findings:
-        named: dict[str, list[Hit]] = defaultdict(list)
+        named: dict[str, list[Hit]] = {}
         by_label: dict[str, list[Hit]] = defaultdict(list)
         for name, hits in self._raw.items():
-            for hit in hits:
-                kept = named[name]
-                if kept and kept[-1].last >= hit.first:
-                    if hit.last > kept[-1].last:
-                        kept[-1] = Hit(hit.signal, kept[-1].first, hit.last)
-                elif not any(self._taken_back(guard, hit) for guard in hit.signal.unless):
-                    kept.append(hit)
-        for hits in named.values():
-            for hit in hits:
+            named[name] = []
+            for hit in _merged(hits):
+                guard = next((guard for guard in hit.signal.unless if self._taken_back(guard, hit)), "")
+                if not guard:
+                    named[name].append(hit)
                 for label, _ in hit.signal.labels:
-                    by_label[label].append(hit)
+                    if not guard or (guard in _SOFT and label in _TOPICS):
+                        by_label[label].append(hit)
         return Findings(
             self._reading,
             {name: tuple(hits) for name, hits in named.items() if hits},
@@ -123,6 +134,8 @@ class _Sieve:
         if check is not None:
             return check(hit)
         sentence = self._reading.sentences[hit.first]
+        if hit.last < self._reading.subject_words:  # a heading means what the letter goes on to say
+            return guard in self._raw
         return any(
             self._reading.sentences[other.first] == sentence
             and other.first - hit.last <= _NEAR
@@ -148,7 +161,7 @@ class _Sieve:
         for cure in self._raw.get("fixed", ()):
             following = cure.last >= hit.first and cure.first - hit.last <= _REST_OF_STORY
             if following and sentences[cure.first] - sentences[hit.last] <= 1 and not self._negated(cure):
-                relapses = (s for s in self._raw.get("still", ()) if not cure.first <= s.first <= cure.last)
+                relapses = (s for s in self._raw.get("relapse", ()) if not cure.first <= s.first <= cure.last)
                 return not any(hit.first <= s.first <= cure.last + _NEAR for s in relapses)
         return False
 

@@ -96,9 +96,16 @@ def _safeguarding(found: Findings, *, abuse: bool) -> Tag | None:
         return found.tag(Flag.SAFEGUARDING, found.score(Flag.SAFEGUARDING), hits)
     if abuse:
         contact = found.near(["abuse_named", "abuse_told"], ["abuse_now"], 25)
-        if contact:
+        if contact and not found.near(["abuse_named", "abuse_told"], ["settled"], 12):
             return found.tag(Flag.SAFEGUARDING, 0.75, contact)
     return None
+
+
+def prejudice_of_staff(found: Findings) -> bool:
+    """Whether the prejudice told of is the landlord's own, with nobody else near the words."""
+    if not found.has("hate_words", "hate_by_landlord") or found.near(["hate_words"], ["hate_by_others"], 12):
+        return False
+    return found.has("hate_by_landlord") or found.near(["hate_words"], ["staff_named"], 25) is not None
 
 
 def _hate(found: Findings) -> Tag | None:
@@ -106,5 +113,4 @@ def _hate(found: Findings) -> Tag | None:
     hits = found.by_label.get(Flag.HATE_INCIDENT, ())
     if not hits:
         return None
-    by_staff = found.has("hate_by_landlord") and not found.near(["hate_words"], ["hate_by_others"], 12)
-    return None if by_staff else found.tag(Flag.HATE_INCIDENT, found.score(Flag.HATE_INCIDENT), hits)
+    return None if prejudice_of_staff(found) else found.tag(Flag.HATE_INCIDENT, found.score(Flag.HATE_INCIDENT), hits)

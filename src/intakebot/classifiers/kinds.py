@@ -5,10 +5,10 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from intakebot.classifiers.context import Findings
+from intakebot.classifiers.dangers import prejudice_of_staff
 from intakebot.classifiers.phrases import Hit
-from intakebot.domain.labels import Kind, Tag
+from intakebot.domain.labels import Flag, Kind, Tag
 
-_CERTAIN = 0.72
 _DOUBT = 0.45
 _FAULTS = ("repair_fault", "reports_fault", "no_heating", "damp", "pests", "lift_out", "door_open", "water_escape")
 DOUBT_REASON = "It may be a complaint or a request for service: a person must say; until then it counts as a complaint."
@@ -37,7 +37,7 @@ def kind_of(found: Findings, *, danger: bool, housing: bool, questions: int) -> 
         or _update(found)
         or _complaint(found)
         or _compliment(found, housing=housing)
-        or _question(found, questions=questions)
+        or _question(found, questions=questions, danger=found.score(Flag.EMERGENCY_HAZARD) > 0)
         or _request(found, housing=housing or danger)
     )
 
@@ -49,8 +49,9 @@ def _verdict(found: Findings, kind: Kind, score: float, hits: tuple[Hit, ...], d
 def _not_for_us(found: Findings, *, danger: bool, housing: bool) -> Verdict | None:
     machine, elsewhere = found.hits("machine_mail"), found.hits("other_landlord")
     early = [hit for hit in machine if hit.first < found.reading.subject_words + 30]
-    if (early or elsewhere) and not danger and not found.has("formal_complaint"):
-        return _verdict(found, Kind.NOT_FOR_US, 0.9, (*early, *elsewhere))
+    titled = any(hit.last < found.reading.subject_words for hit in early) or len(found.hits("job_hunt")) > 1
+    if (early or elsewhere or titled) and not danger and (titled or not found.has("formal_complaint")):
+        return _verdict(found, Kind.NOT_FOR_US, 0.9, (*early, *elsewhere, *found.hits("job_hunt")))
     hits = found.hits("selling", "phishing", "job_hunt", "other_body")
     enough = len(found.hits("selling")) >= 2 or found.has("phishing", "job_hunt", "other_body")
     if enough and not housing and not danger and not found.has("formal_complaint"):
@@ -89,17 +90,19 @@ def _neutral(found: Findings) -> bool:
 
 
 def _complaint(found: Findings) -> Verdict | None:
-    aimed = found.hits("formal_complaint", "aimed", "reply_failed", "staff_bad", "compensation")
+    prejudice = found.hits("hate_words", "hate_by_landlord") if prejudice_of_staff(found) else ()
+    aimed = prejudice + found.hits("formal_complaint", "aimed", "reply_failed", "staff_bad", "compensation")
     angry = found.hits("angry")
     score = found.score(Kind.COMPLAINT)
     if found.has("neighbour_grievance") and not found.has("aimed", "reply_failed"):
         return _verdict(found, Kind.SERVICE_REQUEST, 0.6, found.hits("neighbour_grievance"), DOUBT_REASON)
     if aimed:
         score = max(score, 0.75)
-        doubt = DOUBT_REASON if score < 0.8 and len(aimed) + len(angry) < 2 else ""
+        doubt = DOUBT_REASON if score < 0.81 and len(aimed) + len(angry) < 2 else ""
         return _verdict(found, Kind.COMPLAINT, score, (*aimed, *angry), doubt)
-    if angry and not found.has("asb_named"):
-        return _verdict(found, Kind.COMPLAINT, max(score, 0.55), angry, DOUBT_REASON)
+    if score >= _DOUBT and not found.has("asb_named"):
+        hits = (*angry, *found.hits("long_wait"))
+        return _verdict(found, Kind.COMPLAINT, max(score, 0.5), hits, DOUBT_REASON)
     return None
 
 
@@ -112,11 +115,11 @@ def _compliment(found: Findings, *, housing: bool) -> Verdict | None:
     return _verdict(found, Kind.COMPLIMENT, max(found.score(Kind.COMPLIMENT), 0.6), praise)
 
 
-def _question(found: Findings, *, questions: int) -> Verdict | None:
+def _question(found: Findings, *, questions: int, danger: bool) -> Verdict | None:
     asked = found.hits("asks_information")
     if not asked and not questions:
         return None
-    if found.has(*_FAULTS) or (found.has("asks") and not asked):
+    if danger or found.has("asks", *_FAULTS):
         return None
     return _verdict(found, Kind.ENQUIRY, 0.7 if asked else 0.5, asked)
 

@@ -28,6 +28,7 @@ _CONTRACTIONS = {
     "he'd": "hewould",
     "cannot": "cant",
 }
+_SUBJECT = "subject:"
 _SENTENCE_CAP = 150
 """Unpunctuated dictation is read in stretches of this many words, so that far things are not joined."""
 _REMEMBERED = 50_000
@@ -132,6 +133,7 @@ def read(text: str, speller: Speller) -> Reading:
     seen: set[tuple[str, ...]] = set()
     subject_end = _subject_end(text)
     subject_words = 0
+    after_heading = len(_SUBJECT) if subject_end else 0
 
     def close() -> None:
         nonlocal begun, sentence
@@ -143,7 +145,7 @@ def read(text: str, speller: Speller) -> Reading:
             sentence += 1
         begun = len(words)
 
-    for piece in _PIECE.finditer(text):
+    for piece in _PIECE.finditer(text, after_heading):
         written = piece.group()
         if written[0] in ".!?\n":
             close()
@@ -173,7 +175,7 @@ def read(text: str, speller: Speller) -> Reading:
 
 
 def _subject_end(text: str) -> int:
-    if text[:8].lower() != "subject:":
+    if text[: len(_SUBJECT)].lower() != _SUBJECT:
         return 0
     end = text.find("\n")
     return len(text) if end < 0 else end

@@ -12,9 +12,10 @@ from intakebot.classifiers.language import UNDETERMINED, LanguageFinder
 from intakebot.classifiers.reading import fold, read
 from intakebot.domain.labels import Category, Classification, Flag, Kind, Tag
 
-_SHORT = 300
+_SHORT = 60
 _FOREIGN_SCORE = 0.85
 _TOPIC_SCORE = 0.55
+_FOLLOWS = ((Flag.EMERGENCY_HAZARD, Category.BUILDING_SAFETY), (Category.DAMP_MOULD, Flag.SIGNIFICANT_HAZARD))
 
 
 class RulesClassifier:
@@ -38,9 +39,7 @@ class RulesClassifier:
         verdict = _foreign_kind(verdict, abroad)
         if verdict.kind is Kind.NOT_FOR_US:
             return self._result(verdict, [], [], [], language, _reason(verdict, language))
-        at_stake = verdict.kind is not Kind.COMPLIMENT
-        flags = danger + circumstances.circumstance_flags(found, frail, grievance=at_stake)
-        flags = _with_foreign(flags, {label: said for label, said in abroad.items() if label == Flag.VULNERABILITY}, Flag)
+        flags = danger + circumstances.circumstance_flags(found, frail, verdict.kind)
         needs = circumstances.needs(found, channel)
         if needs:
             evidence = tuple(words for need in needs for words in need.evidence)
@@ -70,6 +69,9 @@ class RulesClassifier:
         for label, phrase in self._lexicon.foreign:
             if f" {phrase}" in folded:
                 found[label] = (*found.get(label, ()), phrase)
+        for label, follows in _FOLLOWS:
+            if label in found:
+                found.setdefault(follows, found[label])
         return found
 
 
@@ -83,7 +85,7 @@ def _with_foreign(tags: list[Tag], abroad: dict[str, tuple[str, ...]], labels: t
 
 
 def _foreign_kind(verdict: kinds.Verdict, abroad: dict[str, tuple[str, ...]]) -> kinds.Verdict:
-    if verdict.tag.score > 0.3 or not abroad:
+    if verdict.tag.evidence or not abroad:
         return verdict
     if Kind.COMPLAINT in abroad:
         return kinds.Verdict(Tag(Kind.COMPLAINT, 0.6, abroad[Kind.COMPLAINT]))

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from intakebot.classifiers.context import Findings
+from intakebot.classifiers.dangers import prejudice_of_staff
 from intakebot.classifiers.phrases import Hit
 from intakebot.domain.labels import Category, Flag, Kind, Tag
 
@@ -10,7 +11,9 @@ _ENOUGH = 0.55
 _SHARE_OF_FIRST = 0.22
 _SUBJECT_COUNTS = 1.6
 _LONG = 60
+_SHARED_DANGERS = ("fire_door", "blocked_escape", "damp", "structure", "somebody_fell", "fire_now")
 _NEED_DEFECT = ("damp",)
+_ABOUT_SERVICE = (Category.COMPLAINT_HANDLING, Category.STAFF_CONDUCT)
 
 
 def topics(found: Findings, kind: Kind, flags: list[Tag]) -> list[Tag]:
@@ -52,6 +55,7 @@ def _relate(found: Findings, kind: Kind, strength: dict[str, tuple[float, list[H
         pair = found.near(_NEED_DEFECT, ["repair_defect"], 12)
         if pair:
             strength[Category.REPAIRS] = (0.7, [pair[1]])
+    _fall_back(found, strength)
     if found.has("lift_out") and found.has("housebound") and Category.BUILDING_SAFETY not in strength:
         strength[Category.BUILDING_SAFETY] = (0.7, list(found.hits("housebound")))
     praise = kind is Kind.COMPLIMENT
@@ -61,9 +65,25 @@ def _relate(found: Findings, kind: Kind, strength: dict[str, tuple[float, list[H
         strength.setdefault(Category.COMPLAINT_HANDLING, (1.0, list(found.hits("about_complaints"))))
     elif not found.has("reply_failed", "answer_wrong") or (kind is not Kind.ESCALATION and not found.has("reply_failed")):
         strength.pop(Category.COMPLAINT_HANDLING, None)
-    if found.has("hate_by_landlord") and not found.has("hate_by_others"):
+    if prejudice_of_staff(found):
         strength.pop(Category.ASB, None)
-        strength.setdefault(Category.STAFF_CONDUCT, (0.9, list(found.hits("hate_by_landlord"))))
+        strength.setdefault(Category.STAFF_CONDUCT, (0.9, list(found.hits("hate_by_landlord", "hate_words"))))
+    if found.has("abuse_told", "abuse_named") and not found.has("asb_named"):
+        strength.pop(Category.ASB, None)
+    shared = found.near(_SHARED_DANGERS, ["communal_place"], 6)
+    if shared and Category.COMMUNAL_AREAS not in strength:
+        strength[Category.COMMUNAL_AREAS] = (0.7, [shared[1]])
+
+
+def _fall_back(found: Findings, strength: dict[str, tuple[float, list[Hit]]]) -> None:
+    """A part of the home or the building named without a fault is the topic when no other is."""
+    if any(category not in _ABOUT_SERVICE for category in strength):
+        return
+    parts, shared = found.hits("home_part"), found.hits("shared_part")
+    if len(shared) > len(parts):
+        strength[Category.COMMUNAL_AREAS] = (0.6, list(shared))
+    elif parts:
+        strength[Category.REPAIRS] = (0.6, list(parts))
 
 
 def _welfare(flags: list[Tag]) -> list[Tag]:

@@ -137,6 +137,10 @@ class Officers:
         """Sign out."""
         self._connection.execute(delete(schema.sessions).where(schema.sessions.c.token_sha256 == _sha256(token)))
 
+    def forget_sessions(self, begun_before: datetime) -> None:
+        """Remove sessions too old to be used again."""
+        self._connection.execute(delete(schema.sessions).where(schema.sessions.c.created_at < begun_before))
+
     def end_sessions(self, officer_id: int) -> None:
         """Sign an account out everywhere."""
         self._connection.execute(delete(schema.sessions).where(schema.sessions.c.staff_id == officer_id))

@@ -50,6 +50,7 @@ class QueueRow:
     kind: str
     status: str
     primary_category: str
+    subject: str
     danger: int
     next_due_at: datetime
     ack_due: date | None
@@ -198,14 +199,12 @@ class Views:
     def messages(self, case_id: int) -> tuple[StoredMessage, ...]:
         """Messages in and out of a case, in the order they came and went."""
         rows, sent = schema.messages, schema.outbox
-        inward = self._stored(select(rows).where(rows.c.case_id == case_id))
-        outward = [
-            outward(row)
-            for row in self._connection.execute(
-                select(sent).where(sent.c.case_id == case_id, sent.c.state != State.DISCARDED)
-            )
-        ]
-        return tuple(sorted([*inward, *outward], key=lambda m: (m.received_at, m.direction, m.id)))
+        received = self._stored(select(rows).where(rows.c.case_id == case_id))
+        letters = self._connection.execute(
+            select(sent).where(sent.c.case_id == case_id, sent.c.state != State.DISCARDED)
+        )
+        both = [*received, *(outward(row) for row in letters)]
+        return tuple(sorted(both, key=lambda m: (m.received_at, m.direction, m.id)))
 
     def message_of_inbox(self, inbox_id: int) -> StoredMessage | None:
         """The message read from an inbox row."""
@@ -340,6 +339,7 @@ def _queue_row(row: Any) -> QueueRow:
         kind=row.kind,
         status=row.status,
         primary_category=row.primary_category,
+        subject=row.subject,
         danger=row.danger,
         next_due_at=row.next_due_at,
         ack_due=row.ack_due,

@@ -41,13 +41,17 @@ def raw(content: bytes, envelope: Envelope | None = None) -> RawMessage:
     return RawMessage("email", external_id(content), content, RECEIVED, envelope or Envelope())
 
 
-def reading(content: bytes | str, *, sender: str | None = None, settings: ReadingSettings = SETTINGS) -> NormalisedMessage:
+def reading(
+    content: bytes | str, *, sender: str | None = None, settings: ReadingSettings = SETTINGS
+) -> NormalisedMessage:
     """Read a mail with the test landlord's settings; `sender` is the envelope's."""
     content = content.encode() if isinstance(content, str) else content
     return read(raw(content, Envelope(sender)), settings)
 
 
-def text_mail(body: bytes | str, kind: str = "text/plain; charset=utf-8", encoding: str = "8bit", head: str = HEAD) -> bytes:
+def text_mail(
+    body: bytes | str, kind: str = "text/plain; charset=utf-8", encoding: str = "8bit", head: str = HEAD
+) -> bytes:
     """A mail of one text part."""
     body = body.encode() if isinstance(body, str) else body
     return f"{head}Content-Type: {kind}\nContent-Transfer-Encoding: {encoding}\n\n".encode() + body

@@ -5,9 +5,9 @@ from __future__ import annotations
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from tests.channels.email.mails import reading, text_mail
 
 from intakebot.channels.email.charsets import REPLACEMENT, codec_name, decode
-from tests.channels.email.mails import reading, text_mail
 
 
 @pytest.mark.parametrize("label", ["latin-1", "iso-8859-1", "ISO_8859-1", "us-ascii", "windows-1252", "ANSI", "x-ansi"])

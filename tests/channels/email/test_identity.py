@@ -5,9 +5,9 @@ from __future__ import annotations
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from tests.channels.email.mails import HEAD, corpus, corpus_names, multipart_mail, part, reading, text_mail
 
 from intakebot.channels.email.identity import external_id, fingerprint
-from tests.channels.email.mails import HEAD, corpus, corpus_names, multipart_mail, part, reading, text_mail
 
 MAIL = text_mail("No heating since Friday.\n\nIt is cold.\n")
 
@@ -60,9 +60,7 @@ def test_a_copy_re_encoded_in_transit_says_the_same() -> None:
 
 
 def test_a_scanner_that_adds_a_header_and_a_line_changes_nothing() -> None:
-    scanned = text_mail(
-        "No heating.\n\nThis email has been scanned for viruses.\n", head=f"X-Scanned: clean\n{HEAD}"
-    )
+    scanned = text_mail("No heating.\n\nThis email has been scanned for viruses.\n", head=f"X-Scanned: clean\n{HEAD}")
     assert fingerprint(reading(scanned)) == fingerprint(reading(text_mail("No heating.\n")))
 
 

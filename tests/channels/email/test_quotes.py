@@ -13,7 +13,9 @@ from intakebot.channels.email.quotes import segment, separate
 from intakebot.domain.message import Role, Segment, join_segments
 
 QUOTE = "> An engineer will visit.\n> He will ring first.\n"
-BLOCK = "From: Complaints <complaints@landlord.example>\nSent: 02 March 2026 09:00\nTo: Jane\nSubject: Your complaint\n\n"
+BLOCK = (
+    "From: Complaints <complaints@landlord.example>\nSent: 02 March 2026 09:00\nTo: Jane\nSubject: Your complaint\n\n"
+)
 
 
 def roles(text: str, subject: str = "") -> list[tuple[Role, str]]:
@@ -36,7 +38,7 @@ def new(text: str, subject: str = "") -> str:
         "On Mon, 2 Mar 2026 at 09:00,\nComplaints team\n<complaints@landlord.example>\nwrote:",
         "On 2 Mar 2026, at 09:00, Complaints <complaints@landlord.example> wrote:",
         "On Monday, 2 March 2026, 09:00:12 GMT, Complaints <complaints@landlord.example> wrote:",
-        "On 02/03/2026, 09:00, \"Complaints\" <complaints@landlord.example> wrote:",
+        'On 02/03/2026, 09:00, "Complaints" <complaints@landlord.example> wrote:',
         "Am 02.03.2026 um 09:00 schrieb Complaints <complaints@landlord.example>:",
         "Le lun. 2 mars 2026 à 09:00, Complaints <complaints@landlord.example> a écrit :",
         "W dniu 2.03.2026 o 09:00, Complaints pisze:",
@@ -124,7 +126,9 @@ def test_an_outlook_block_under_a_forward_subject_is_forwarded_not_quoted() -> N
 
 
 def test_an_apple_forward_keeps_its_quoted_lines_forwarded_and_the_signature_apart() -> None:
-    text = "See this\n\n> Begin forwarded message:\n> \n> From: A <a@x.example>\n> Subject: Damp\n> \n> There is damp.\n"
+    text = (
+        "See this\n\n> Begin forwarded message:\n> \n> From: A <a@x.example>\n> Subject: Damp\n> \n> There is damp.\n"
+    )
     found = roles(f"{text}\nSent from my iPad\n")
     assert [role for role, _ in found] == [Role.NEW, Role.FORWARDED, Role.SIGNATURE]
 
@@ -186,15 +190,26 @@ def test_a_gateway_banner_does_not_swallow_the_words_under_it() -> None:
 
 
 def test_a_disclaimer_without_a_blank_line_before_it_leaves_the_words_alone() -> None:
-    assert new(
-        "My boiler is broken.\nThis email and any attachments are confidential and intended for the addressee.\n"
-        "If you received it in error please delete it.\n"
-    ) == "My boiler is broken."
+    assert (
+        new(
+            "My boiler is broken.\nThis email and any attachments are confidential and intended for the addressee.\n"
+            "If you received it in error please delete it.\n"
+        )
+        == "My boiler is broken."
+    )
 
 
 @pytest.mark.parametrize(
     "text",
-    [QUOTE, f"On 2 Mar 2026 at 09:00, Jane wrote:\n{QUOTE}", "Sent from my iPhone\n", "-- \nJane Okafor\n", BLOCK, "", "\n\n"],
+    [
+        QUOTE,
+        f"On 2 Mar 2026 at 09:00, Jane wrote:\n{QUOTE}",
+        "Sent from my iPhone\n",
+        "-- \nJane Okafor\n",
+        BLOCK,
+        "",
+        "\n\n",
+    ],
 )
 def test_a_message_with_nothing_new_keeps_its_text_as_new(text: str) -> None:
     assert new(text) == " ".join(text.split())
@@ -206,7 +221,9 @@ def test_thanks_and_a_name_above_a_quote_are_the_new_words() -> None:
 
 
 def test_a_photo_sent_with_no_words_does_not_make_our_own_letter_the_tenants_words() -> None:
-    text = f"\n\nSent from my iPhone\n\nOn 2 Mar 2026, at 09:00, Complaints <complaints@landlord.example> wrote:\n{QUOTE}"
+    text = (
+        f"\n\nSent from my iPhone\n\nOn 2 Mar 2026, at 09:00, Complaints <complaints@landlord.example> wrote:\n{QUOTE}"
+    )
     found = separate(text, is_ours=lambda address: address == "complaints@landlord.example").segments
     assert "engineer" not in "".join(one.text for one in found if one.role is Role.NEW)
     assert join_segments(found) == text
@@ -215,8 +232,24 @@ def test_a_photo_sent_with_no_words_does_not_make_our_own_letter_the_tenants_wor
 @given(
     st.lists(
         st.sampled_from(
-            [*QUOTE.split("\n"), *BLOCK.split("\n"), "On 2 Mar 2026 at 09:00, X wrote:", "-- ", "Kind regards", "Jane", "", ">"]
-            + ["Begin forwarded message:", "Sent from my iPhone", "prose here.", "\r", "\x0b", "This email is confidential"]
+            [
+                *QUOTE.split("\n"),
+                *BLOCK.split("\n"),
+                "On 2 Mar 2026 at 09:00, X wrote:",
+                "-- ",
+                "Kind regards",
+                "Jane",
+                "",
+                ">",
+            ]
+            + [
+                "Begin forwarded message:",
+                "Sent from my iPhone",
+                "prose here.",
+                "\r",
+                "\x0b",
+                "This email is confidential",
+            ]
         ),
         max_size=25,
     ),
@@ -252,8 +285,25 @@ def _steps(work: Callable[[], object]) -> int:
 
 @pytest.mark.parametrize(
     "line",
-    [">", "> ", ">" * 50, "On ", "On 2 Mar 2026 at 09:00, Jane", "From: a@x.example", "Sent: 09:00", "-- ", "Kind regards"]
-    + ["-----Original Message-----", "Begin forwarded message:", "___________________", "This email", "Sent from my iPhone", ""],
+    [
+        ">",
+        "> ",
+        ">" * 50,
+        "On ",
+        "On 2 Mar 2026 at 09:00, Jane",
+        "From: a@x.example",
+        "Sent: 09:00",
+        "-- ",
+        "Kind regards",
+    ]
+    + [
+        "-----Original Message-----",
+        "Begin forwarded message:",
+        "___________________",
+        "This email",
+        "Sent from my iPhone",
+        "",
+    ],
 )
 def test_work_grows_in_step_with_hostile_text(line: str) -> None:
     small, large = (_steps(lambda size=size: segment(f"{line}\n" * size)) for size in (400, 1600))  # type: ignore[misc]

@@ -75,6 +75,12 @@ def extension_for(content_type: str) -> str:
     return _EXTENSIONS.get(content_type) or _TYPES.guess_extension(content_type) or ".bin"
 
 
+def _type_of_name(name: str) -> str:
+    """The content type a file name promises, "" for none."""
+    ending = PurePosixPath(name.lower()).suffix
+    return next((kind for kind, one in _EXTENSIONS.items() if one == ending), "") or _TYPES.guess_type(name)[0] or ""
+
+
 def true_type(declared: str, name: str, content: bytes) -> str:
     """The content type to record: as declared, unless that only says "some bytes"."""
     if declared not in (OCTETS, "application/x-unknown", "application/binary", "application/download"):
@@ -83,7 +89,7 @@ def true_type(declared: str, name: str, content: bytes) -> str:
         found = str(puremagic.from_string(content[:4096], mime=True)) if content else ""
     except (puremagic.PureError, ValueError, IndexError, OSError):
         found = ""
-    return found or _TYPES.guess_type(PurePosixPath(name).name)[0] or OCTETS
+    return found or _type_of_name(name) or OCTETS
 
 
 def part_name(part: Part) -> str:

@@ -100,7 +100,7 @@ _LABELS = {
 }
 # Codecs Python has that are not character sets of mail, or that take quadratic time (idna, punycode).
 _NOT_FOR_MAIL = re.compile(
-    "base64|bz2|hex|quopri|rot13|uu|zlib|idna|punycode|unicode_escape|raw_unicode_escape|undefined|mbcs|oem"
+    "base64|bz2|hex|quopri|rot_?13|uu|zlib|idna|punycode|unicode_escape|raw_unicode_escape|undefined|mbcs|oem"
 )
 _BOMS = (
     (codecs.BOM_UTF8, "utf-8-sig"),

@@ -156,19 +156,19 @@ def decode_words(value: bytes | str) -> str:
     if "=?" not in text:
         return clean_line(text)
     out: list[str] = []
-    pending: list[bytes] = []
+    pending: list[tuple[str, str]] = []
     charset, end = "", 0
     for match in _ENCODED_WORD.finditer(text):
         between = text[end : match.start()]
         label = match[1].partition("*")[0].lower()
         if pending and (between.strip() or label != charset):
-            out.append(decode_loosely(b"".join(pending), charset))
-            pending.clear()
+            out.append(decode_loosely(_word_bytes(pending), charset))
+            pending = []
         if between.strip() or not end:
             out.append(between)
         charset, end = label, match.end()
-        pending.append(_word_bytes(match[2].lower(), match[3]))
-    out.append(decode_loosely(b"".join(pending), charset))
+        pending.append((match[2].lower(), match[3]))
+    out.append(decode_loosely(_word_bytes(pending), charset))
     out.append(text[end:])
     return clean_line("".join(out))
 
@@ -177,11 +177,23 @@ def _decoded(value: bytes) -> str:
     return value.decode("ascii") if value.isascii() and b"\x1b" not in value else decode_loosely(value)
 
 
-def _word_bytes(encoding: str, encoded: str) -> bytes:
-    content = encoded.encode("utf-8", "replace")
-    if encoding == "q":
-        return binascii.a2b_qp(content, header=True)
-    kept = _NOT_BASE64.sub(b"", content)
+def _word_bytes(words: list[tuple[str, str]]) -> bytes:
+    """The bytes of neighbouring encoded words in one character set, which mailers cut even within a character."""
+    out = bytearray()
+    unfinished = ""
+    for encoding, encoded in [*words, ("", "")]:
+        if encoding == "b" and not encoded.endswith("="):
+            unfinished += encoded
+        elif encoding == "b" or unfinished:
+            out += _base64_bytes(unfinished + (encoded if encoding == "b" else ""))
+            unfinished = ""
+        if encoding == "q":
+            out += binascii.a2b_qp(encoded.encode("utf-8", "replace"), header=True)
+    return bytes(out)
+
+
+def _base64_bytes(encoded: str) -> bytes:
+    kept = _NOT_BASE64.sub(b"", encoded.encode("utf-8", "replace"))
     kept = kept[: len(kept) - 1] if len(kept) % 4 == 1 else kept
     return binascii.a2b_base64(kept + b"=" * (-len(kept) % 4))
 
@@ -249,7 +261,7 @@ def _address(words: str, angle: str, comment: str) -> Address | None:
         return None
     if len(name) > 1 and name[0] == name[-1] and name[0] in "\"'":
         name = re.sub(r"\\(.)", r"\1", name[1:-1])
-    name = without_direction_marks(decode_words(name)).strip("'\" ")
+    name = without_direction_marks(decode_words(name)).strip("'\"<> ")
     return Address(email=bare, name="" if name.casefold() == bare.casefold() else name[:200])
 
 

@@ -11,6 +11,7 @@ from __future__ import annotations
 import html
 import re
 
+from inscriptis.css_profiles import CSS_PROFILES
 from inscriptis.html_engine import Inscriptis
 from inscriptis.model.config import ParserConfig
 from lxml.etree import LxmlError
@@ -51,7 +52,7 @@ def to_text(source: str) -> tuple[str, str]:
         return strip_tags(source), ""
     _prepare(tree)
     try:
-        laid_out = Inscriptis(tree, ParserConfig()).get_text()
+        laid_out = Inscriptis(tree, ParserConfig(css=CSS_PROFILES["strict"].copy())).get_text()
     except Exception:  # a third party's layout code on a stranger's HTML: whatever it raises, the words are kept
         return strip_tags(source), "the HTML could not be laid out; its words are kept"
     return _tidy(_mark_quotes(str(laid_out))) or strip_tags(source), ""
@@ -157,7 +158,7 @@ def _mark_quotes(text: str) -> str:
         depth += opened
         bare = line.replace(_OPEN_QUOTE, "").replace(_CLOSE_QUOTE, "")
         if bare.strip() or not (opened or closed):
-            lines.append("> " * min(depth, 20) + bare if depth else bare)
+            lines.append("> " * min(depth, 20) + bare if depth and bare.strip() else bare)
         depth = max(0, depth - closed)
     return "\n".join(lines)
 

@@ -70,7 +70,7 @@ _DEVICE = re.compile(
     re.IGNORECASE,
 )
 _DEVICE_TAIL = re.compile(
-    r"[A-Z0-9(<\[].*|i(?:phone|pad|os).*|for|on|via|using|my|the|an?|and|from|by|smartphone|device|tablet|phone|mobile|mail"
+    r"[A-Z0-9(<\[].*|i(?:Phone|Pad|Pod|OS).*|for|on|via|using|my|the|an?|and|from|by|smartphone|device|tablet|phone|mobile|mail"
     r"|e-?mail|app|network|4g|5g|account"
 )
 _CLOSING = re.compile(
@@ -179,7 +179,17 @@ _ONE_LINERS = re.compile(
     r"|you don['’]t often get e-?mail from)",
     re.IGNORECASE,
 )
-_NOTICE_WORDS = ("confidential", "disclaimer", "recipient", "virus", "scanned", "outside", "external", "liab", "environment")
+_NOTICE_WORDS = (
+    "confidential",
+    "disclaimer",
+    "recipient",
+    "virus",
+    "scanned",
+    "outside",
+    "external",
+    "liab",
+    "environment",
+)
 
 
 def may_hold_notice(text: str) -> bool:

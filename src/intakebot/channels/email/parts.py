@@ -21,6 +21,7 @@ MESSAGE_TYPES = frozenset({"message/rfc822", "message/global"})
 _BOUNDARY_GUESS = re.compile(rb"^--([^\r\n]{1,200})\r?\nContent-[A-Za-z-]{1,40}:", re.MULTILINE | re.IGNORECASE)
 _TYPE = re.compile(r"[a-z0-9!#$&^_.+-]{1,80}/[a-z0-9!#$&^_.+-]{1,80}")
 _BASE64_TEXT = re.compile(rb"[A-Za-z0-9+/=\r\n\t ]*")
+_BASE64_LINE = re.compile(rb"[A-Za-z0-9+/]+={0,2}")
 _OUTSIDE_BASE64 = re.compile(rb"[^A-Za-z0-9+/]+")
 
 
@@ -85,12 +86,9 @@ def _tidy(content: bytes, notes: list[str]) -> bytes:
     content = content.removeprefix(b"\xef\xbb\xbf").lstrip(b"\r\n")
     if content.startswith((b"From ", b">From ")):
         content = content.partition(b"\n")[2]
-    first = content.find(b"\r")
-    if first >= 0 and content[first + 1 : first + 2] != b"\n":
-        line_feed = content.find(b"\n")
-        if line_feed < 0 or first < line_feed:
-            notes.append("its lines ended in bare carriage returns")
-            content = content.replace(b"\r\r\n", b"\n").replace(b"\r\n", b"\n").replace(b"\r", b"\n")
+    if content.count(b"\r") > 2 * content.count(b"\n") or b"\r\r\n" in content[:4000]:
+        notes.append("its lines ended in bare carriage returns")
+        content = content.replace(b"\r\r\n", b"\n").replace(b"\r\n", b"\n").replace(b"\r", b"\n")
     return content
 
 
@@ -197,8 +195,10 @@ def undo_transfer(raw: bytes, encoding: str, content_type: str) -> tuple[bytes, 
 
 
 def _undo_base64(raw: bytes, is_text: bool) -> tuple[bytes, str]:
-    if is_text and not _BASE64_TEXT.fullmatch(raw) and any(b" " in line.strip() for line in raw.split(b"\n", 3)[:3]):
-        return raw, "a text said it was in base64 but was not"
+    if is_text and not _BASE64_TEXT.fullmatch(raw):
+        first = raw.lstrip().partition(b"\n")[0].rstrip()
+        if len(first) % 4 or not _BASE64_LINE.fullmatch(first):
+            return raw, "a text said it was in base64 but was not"
     padding = raw.find(b"=")
     after = raw[padding:].strip(b"= \t\r\n") if padding >= 0 else b""
     if not after:

@@ -279,7 +279,8 @@ class _Page:
         out: list[Segment] = []
         start = 0
         for index in range(1, len(self.lines) + 1):
-            if index < len(self.lines) and (self.roles[index] is self.roles[start] or not self.bare[index]):
+            blank = index < len(self.lines) and not self.bare[index] and not self.quoted[index]
+            if blank or (index < len(self.lines) and self.roles[index] is self.roles[start]):
                 continue
             ends = "" if index == len(self.lines) else "\n"
             words = "\n".join(self.lines[start:index]) + ends

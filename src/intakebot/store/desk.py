@@ -1,0 +1,114 @@
+"""The desk: read models for the staff pages beside the cases. Letters out, what waits for a person, figures."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import Connection, func, select
+
+from intakebot.domain.message import OutboundMessage
+from intakebot.store import schema
+from intakebot.store.outbound_json import from_json
+from intakebot.store.queues import Outcome, State
+
+
+@dataclass(frozen=True, slots=True)
+class Letter:
+    """A letter of ours. `reference` is its case's, "" for none; `receipt` is what the far side said when it took it."""
+
+    id: int
+    reference: str
+    purpose: str
+    state: str
+    reason: str
+    receipt: str
+    attempts: int
+    created_at: datetime
+    done_at: datetime | None
+    message: OutboundMessage
+
+
+@dataclass(frozen=True, slots=True)
+class Figures:
+    """What is counted for Prometheus. `outcomes` pairs each final outcome with how many messages had it."""
+
+    inbox_waiting: int
+    inbox_parked: int
+    outbox_waiting: int
+    outbox_parked: int
+    drafts: int
+    cases_open: int
+    cases_overdue: int
+    outcomes: tuple[tuple[str, int], ...]
+
+
+class Desk:
+    """Read models for the staff pages beside the cases."""
+
+    def __init__(self, connection: Connection) -> None:
+        self._connection = connection
+
+    def letters(self, states: Sequence[State], limit: int = 100) -> tuple[Letter, ...]:
+        """Letters in these states, the newest first."""
+        return self._letters(schema.outbox.c.state.in_(list(states)), limit)
+
+    def letter(self, letter_id: int) -> Letter | None:
+        """One letter."""
+        found = self._letters(schema.outbox.c.id == letter_id, 1)
+        return found[0] if found else None
+
+    def _letters(self, where: Any, limit: int) -> tuple[Letter, ...]:
+        sent, rows = schema.outbox, schema.cases
+        query = select(sent, rows.c.reference).outerjoin(rows, rows.c.id == sent.c.case_id).where(where)
+        return tuple(
+            Letter(
+                id=row.id,
+                reference=row.reference or "",
+                purpose=row.purpose,
+                state=row.state,
+                reason=row.reason,
+                receipt=row.receipt,
+                attempts=row.attempts,
+                created_at=row.created_at,
+                done_at=row.done_at,
+                message=from_json(row.message),
+            )
+            for row in self._connection.execute(query.order_by(sent.c.id.desc()).limit(limit))
+        )
+
+    def parked(self) -> tuple[int, int]:
+        """How many received messages, and how many letters, wait for a person."""
+        arrived, sent = schema.inbox, schema.outbox
+        received = self._count(arrived, arrived.c.outcome == Outcome.PARKED, arrived.c.state == State.PARKED)
+        return received, self._count(sent, sent.c.state == State.PARKED)
+
+    def case_of(self, inbox_id: int) -> str:
+        """The reference of the case a received message is on, "" for none."""
+        read, rows = schema.messages, schema.cases
+        query = select(rows.c.reference).join(read, read.c.case_id == rows.c.id).where(read.c.inbox_id == inbox_id)
+        return self._connection.execute(query).scalar() or ""
+
+    def figures(self, now: datetime) -> Figures:
+        """Everything Prometheus is told, counted now."""
+        arrived, sent, cases = schema.inbox, schema.outbox, schema.cases
+        parked_in, parked_out = self.parked()
+        by_outcome = select(arrived.c.outcome, func.count()).where(arrived.c.outcome != "").group_by(arrived.c.outcome)
+        counted = {row[0]: row[1] for row in self._connection.execute(by_outcome)}
+        return Figures(
+            inbox_waiting=self._count(arrived, arrived.c.state == State.WAITING),
+            inbox_parked=parked_in,
+            outbox_waiting=self._count(sent, sent.c.state == State.WAITING),
+            outbox_parked=parked_out,
+            drafts=self._count(sent, sent.c.state == State.DRAFT),
+            cases_open=self._count(cases, cases.c.open),
+            cases_overdue=self._count(cases, cases.c.open, cases.c.next_due_at <= now),
+            outcomes=tuple(
+                (outcome.value, counted.get(outcome, 0)) for outcome in Outcome if outcome is not Outcome.PARKED
+            ),
+        )
+
+    def _count(self, table: Any, *where: Any) -> int:
+        return self._connection.execute(select(func.count()).select_from(table).where(*where)).scalar_one()

@@ -1,0 +1,130 @@
+"""The case page: one case with everything on it, and the forms for what an officer does with it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from aiohttp import web
+
+from intakebot.casework import Casework, Draft
+from intakebot.domain.case import TagType
+from intakebot.domain.people import Officer
+from intakebot.domain.working_days import local_date
+from intakebot.store.engine import Work
+from intakebot.store.views import CaseFile
+from intakebot.web import words
+from intakebot.web.conversation import shown
+from intakebot.web.due import of_clock
+from intakebot.web.forms import Attempt, Form
+from intakebot.web.site import Site, officer_of, page, site_of
+
+REFERENCE = r"{reference:[A-Za-z]{1,4}-\d{4}-\d{4}-[A-Za-z]}"
+
+NOTICES = {
+    "approve": "The acknowledgement is on its way. The response clock has started.",
+    "discard": "The draft will not be sent. The acknowledgement is still due.",
+    "correct": "The kind and tags are changed.",
+    "reassign": "The case is moved.",
+    "reply": "Your reply is on its way.",
+    "note": "Your note is on the record.",
+    "read": "The case is marked as read.",
+    "close": "The case is closed.",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Opened:
+    """A case with what its forms need: drafts to approve, whom routing would choose, and who there is."""
+
+    file: CaseFile
+    drafts: tuple[Draft, ...]
+    suggestion: str
+    officers: tuple[Officer, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Choice:
+    """Somebody the case can go to: `value` is "officer:7" or "team:repairs"."""
+
+    value: str
+    text: str
+
+
+def routes() -> list[web.RouteDef]:
+    """Where this page is."""
+    return [web.get(f"/staff/cases/{REFERENCE}", show)]
+
+
+async def show(request: web.Request) -> web.Response:
+    """A case."""
+    return await case_page(request, Attempt("", Form()), notice=NOTICES.get(request.query.get("done", ""), ""))
+
+
+async def case_page(request: web.Request, attempt: Attempt, *, notice: str = "", preview: str = "") -> web.Response:
+    """A case, with a form that was not taken, the notice of one that was, or a letter to look at before it goes."""
+    site, officer, now = site_of(request), officer_of(request), site_of(request).now()
+    reference = request.match_info["reference"].upper()
+    opened = await site.store.read(lambda work: _open(work, site, reference, officer, now))
+    if opened is None:
+        raise web.HTTPNotFound
+    case, calendar = opened.file.case, site.landlord.time_rules.calendar
+    team = site.landlord.routing.team(case.team)
+    return page(
+        request,
+        "case.html",
+        f"Case {case.reference}",
+        status=400 if attempt.mistakes else 200,
+        file=opened.file,
+        case=case,
+        categories=_tags(opened, TagType.CATEGORY),
+        flags=_tags(opened, TagType.FLAG),
+        needs=_tags(opened, TagType.NEED),
+        clocks=[of_clock(clock, now, calendar) for clock in opened.file.clocks],
+        messages=[shown(message) for message in opened.file.messages],
+        drafts=opened.drafts,
+        suggestion=opened.suggestion,
+        choices=_choices(opened.officers, site, now),
+        team=team.name if team else case.team,
+        language=words.language(case.language),
+        attempt=attempt,
+        notice=notice,
+        preview=preview,
+        all_kinds=words.KINDS,
+        all_categories=site.pages.category_titles,
+        all_flags=words.FLAGS,
+        all_needs=words.NEEDS,
+        file_kind=words.file_kind,
+    )
+
+
+def _open(work: Work, site: Site, reference: str, officer: Officer, now: datetime) -> Opened | None:
+    file = work.views.case_file(reference)
+    if file is None:
+        return None
+    casework = Casework(work, site.landlord, officer, now)
+    return Opened(
+        file=file,
+        drafts=casework.drafts(reference),
+        suggestion=casework.suggest(reference),
+        officers=work.officers.all(with_workload=True),
+    )
+
+
+def _tags(opened: Opened, tag_type: TagType) -> list[object]:
+    return [tag for tag in opened.file.case.tags if tag.type is tag_type]
+
+
+def _choices(officers: tuple[Officer, ...], site: Site, now: datetime) -> list[Choice]:
+    """Every team and every officer with an account, in words that help to choose."""
+    teams = [Choice(f"team:{team.id}", f"{team.name}: the team’s queue") for team in site.landlord.routing.teams]
+    return teams + [Choice(f"officer:{o.id}", _described(o, site, now)) for o in officers if o.active]
+
+
+def _described(officer: Officer, site: Site, now: datetime) -> str:
+    team = site.landlord.routing.team(officer.team)
+    today = local_date(now)
+    away = next((a for a in officer.absences if a.covers(today)), None)
+    until = f", away until {words.short_day(away.last, today)}" if away else ""
+    load = f"{officer.open_cases} of {words.counted(officer.capacity, 'case')}"
+    return f"{officer.name} ({team.name if team else 'no team'}, {load}{until})"

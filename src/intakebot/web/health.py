@@ -1,0 +1,15 @@
+"""Health: what the service tells the pages about itself. `service` supplies it."""
+
+from __future__ import annotations
+
+from typing import Protocol
+
+
+class Health(Protocol):
+    """Whether the service can do its work."""
+
+    async def problems(self) -> tuple[str, ...]:
+        """What is wrong now, one readable sentence each, without secrets; empty when all is well."""
+
+    def workers_alive(self) -> bool:
+        """Whether every worker that should run does."""

@@ -1,0 +1,195 @@
+"""Words: the labels, dates and times of the domain, as staff read them. Dates and times are Europe/London."""
+
+from __future__ import annotations
+
+from datetime import date, datetime
+from typing import Final
+
+from intakebot.domain.case import EventType, Status
+from intakebot.domain.labels import Category, Flag, Kind, Need
+from intakebot.domain.message import Purpose
+from intakebot.domain.people import Authority
+from intakebot.domain.timescales import ClockName
+from intakebot.domain.working_days import LONDON, local_date
+
+KINDS: Final = {
+    Kind.COMPLAINT: "Complaint",
+    Kind.ESCALATION: "Escalation request",
+    Kind.SERVICE_REQUEST: "Service request",
+    Kind.UPDATE: "Update",
+    Kind.ENQUIRY: "Enquiry",
+    Kind.COMPLIMENT: "Compliment",
+    Kind.NOT_FOR_US: "Not for us",
+}
+CATEGORIES: Final = {
+    Category.REPAIRS: "Repairs",
+    Category.DAMP_MOULD: "Damp and mould",
+    Category.BUILDING_SAFETY: "Building safety",
+    Category.COMMUNAL_AREAS: "Communal areas",
+    Category.ASB: "Anti-social behaviour",
+    Category.TENANCY_MANAGEMENT: "Tenancy management",
+    Category.ALLOCATIONS: "Housing allocations",
+    Category.RENTS: "Rents",
+    Category.LEASEHOLD: "Leasehold service",
+    Category.ADAPTATIONS: "Adaptations",
+    Category.STAFF_CONDUCT: "Staff conduct",
+    Category.COMPLAINT_HANDLING: "Complaint handling",
+    Category.OTHER: "Other",
+}
+FLAGS: Final = {
+    Flag.EMERGENCY_HAZARD: "Emergency hazard",
+    Flag.SIGNIFICANT_HAZARD: "Significant hazard",
+    Flag.SAFEGUARDING: "Safeguarding",
+    Flag.DOMESTIC_ABUSE: "Domestic abuse",
+    Flag.HATE_INCIDENT: "Hate incident",
+    Flag.VULNERABILITY: "Vulnerability",
+    Flag.ACCESSIBILITY_NEED: "Accessibility need",
+    Flag.REPRESENTATIVE: "Representative",
+    Flag.COMPENSATION_REQUEST: "Asks for compensation",
+    Flag.OVER_12_MONTHS: "Over 12 months ago",
+    Flag.LEGAL_ACTION: "Legal action",
+    Flag.MISSED_APPOINTMENT: "Missed appointment",
+}
+NEEDS: Final = {
+    Need.LARGE_PRINT: "Large print",
+    Need.BRAILLE: "Braille",
+    Need.AUDIO: "Audio",
+    Need.BSL: "British Sign Language",
+    Need.RELAY_UK: "Relay UK: ring back on 18002 and the number",
+    Need.EASY_READ: "Easy Read",
+    Need.INTERPRETER: "Interpreter or translation",
+    Need.WRITTEN_ONLY: "In writing only, no phone calls",
+    Need.PHONE_ONLY: "By phone only",
+    Need.OTHER: "Another need: see the message",
+}
+STATUSES: Final = {
+    Status.RECEIVED: "Received",
+    Status.ACKNOWLEDGED: "Acknowledged",
+    Status.RESPONDED: "Response issued",
+    Status.CLOSED: "Closed",
+}
+CLOCKS: Final = {
+    ClockName.ACKNOWLEDGEMENT: "Acknowledge",
+    ClockName.RESPONSE: "Respond",
+    ClockName.EXTENSION: "Respond, extended",
+    ClockName.BACKSTOP: "Respond at the latest, had it been acknowledged in time",
+    ClockName.HAZARD_EMERGENCY: "Look into the emergency hazard and make it safe",
+    ClockName.HAZARD_INVESTIGATION: "Look into the significant hazard",
+}
+AUTHORITIES: Final = {
+    Authority.PENDING: "Authority asked for, not yet given: tell them nothing the resident has not told them",
+    Authority.GIVEN: "May act for the resident",
+    Authority.LIMITED: "May act for the resident in some matters only",
+    Authority.EXPIRED: "Authority has expired",
+    Authority.REFUSED: "The resident has refused authority",
+    Authority.WITHDRAWN: "Authority has been withdrawn",
+}
+PURPOSES: Final = {
+    Purpose.RECEIPT: "Receipt",
+    Purpose.ACKNOWLEDGEMENT: "Acknowledgement",
+    Purpose.ADDED: "Note that a message was added",
+    Purpose.REPLY: "Reply",
+    Purpose.DUTY_NOTICE: "Notice to the duty officer",
+    Purpose.ADDRESS_NOTICE: "Notice to staff: mail came back",
+    Purpose.PARKED_NOTICE: "Notice to staff: parked",
+    Purpose.CLOCK_NOTICE: "Notice to staff: due dates",
+}
+CHANNELS: Final = {"email": "email", "telegram": "Telegram", "web": "the form", "relay": "Relay UK"}
+DANGERS: Final = {3: "Emergency", 2: "Person at risk", 1: "Serious"}
+ROLES: Final = {"officer": "Officer", "manager": "Manager", "admin": "Administrator"}
+LETTER_STATES: Final = {
+    "waiting": "Waiting to be sent",
+    "draft": "Draft, not sent",
+    "done": "Sent",
+    "parked": "Could not be sent",
+    "discarded": "Not sent",
+}
+AUTOMATIC: Final = {
+    "auto_reply": "Automatic reply",
+    "delivery_report": "Delivery report",
+    "read_receipt": "Read receipt",
+    "list": "Mailing list",
+    "own_mail": "Our own mail come back",
+    "generated": "Written by a machine",
+}
+_LANGUAGES: Final = {
+    "ar": "Arabic",
+    "bn": "Bengali",
+    "cy": "Welsh",
+    "de": "German",
+    "en": "English",
+    "es": "Spanish",
+    "fa": "Persian",
+    "fr": "French",
+    "gu": "Gujarati",
+    "it": "Italian",
+    "lt": "Lithuanian",
+    "pa": "Punjabi",
+    "pl": "Polish",
+    "pt": "Portuguese",
+    "ro": "Romanian",
+    "so": "Somali",
+    "tr": "Turkish",
+    "uk": "Ukrainian",
+    "ur": "Urdu",
+    "zh": "Chinese",
+}
+_EVENTS: Final = {
+    EventType.KIND_DECIDED: "Kind decided",
+    EventType.TAGS_CORRECTED: "Tags changed",
+    EventType.CLOCK_BREACHED: "Not done in time",
+    EventType.CLOCK_WARNED: "Due soon",
+}
+
+
+def event_title(event: EventType) -> str:
+    """An event's name: "Message added"."""
+    return _EVENTS.get(event) or event.value.replace("_", " ").capitalize()
+
+
+def language(code: str) -> str:
+    """A language by its name; "" for English and where it is not known."""
+    return "" if code in ("en", "und", "") else _LANGUAGES.get(code, f"the language “{code}”")
+
+
+def short_day(day: date, today: date) -> str:
+    """A date in a table; the year only where it is another one.
+
+    >>> short_day(date(2026, 3, 9), date(2026, 3, 2)), short_day(date(2027, 1, 4), date(2026, 12, 29))
+    ('Mon 9 March', 'Mon 4 January 2027')
+    """
+    year = f" {day.year}" if day.year != today.year else ""
+    return f"{day:%a} {day.day} {day:%B}{year}"
+
+
+def clock_time(moment: datetime) -> str:
+    """A time of day in London: "9:05am", "midday"."""
+    local = moment.astimezone(LONDON)
+    if local.minute == 0 and local.hour in (0, 12):
+        return "midday" if local.hour else "midnight"
+    minutes = f":{local.minute:02d}" if local.minute else ""
+    return f"{local.hour % 12 or 12}{minutes}{'am' if local.hour < 12 else 'pm'}"
+
+
+def when(moment: datetime) -> str:
+    """A moment in London: "Mon 2 March 2026 at 9:05am"."""
+    day = local_date(moment)
+    return f"{day:%a} {day.day} {day:%B} {day.year} at {clock_time(moment)}"
+
+
+def size(octets: int) -> str:
+    """How big a file is: "820 bytes", "14 KB", "2.3 MB"."""
+    if octets < 1000:
+        return f"{octets} bytes"
+    return f"{round(octets / 1000)} KB" if octets < 1_000_000 else f"{octets / 1_000_000:.1f} MB"
+
+
+def counted(number: int, one: str, many: str = "") -> str:
+    """A number with its noun: "1 case", "3 cases"."""
+    return f"{number} {one if number == 1 else many or one + 's'}"
+
+
+def file_kind(content_type: str, filename: str) -> str:
+    """What sort of file it is, from its name or else its declared type: "PDF", "JPEG"."""
+    ending = filename.rpartition(".")[2] if "." in filename else ""
+    return (ending if 1 < len(ending) < 6 and ending.isalnum() else content_type.rpartition("/")[2][:20]).upper()

@@ -1,0 +1,340 @@
+"""One message, one transaction: case, clocks, officer, answer."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from datetime import date, timedelta
+
+import pytest
+
+from intakebot.domain.case import EventType, Status, TagType
+from intakebot.domain.labels import Kind
+from intakebot.domain.message import (
+    Address,
+    Attachment,
+    Authentication,
+    Automatic,
+    DeliveryReport,
+    Envelope,
+    Purpose,
+)
+from intakebot.domain.people import Authority
+from intakebot.store.queues import Outcome, State
+from intakebot.store.schema import cases, inbox
+from tests.factories import classification, message
+from tests.road.conftest import Road
+
+SHIRLEY = "shirley.amadi@tenant.example"
+
+
+def test_a_clear_complaint_is_opened_clocked_routed_and_acknowledged_at_once(road: Road) -> None:
+    taken = road.take(message("I live at 14 Rowan Court ZZ3 4AB, 07700 900142. The boiler is broken again."))
+    case = road.case(taken.reference)
+    assert (taken.outcome, taken.acknowledged) == (Outcome.CASE_OPENED, True)
+    assert case.status is Status.ACKNOWLEDGED
+    assert case.due is not None
+    assert (case.due.ack_due, case.due.response_due) == (date(2026, 3, 9), date(2026, 3, 16))
+    assert case.resident.address == "14 Rowan Court, ZZ3 4AB"
+    assert case.resident.phone == "07700 900142"
+    assert case.patch == "riverside"
+    assert "Maintenance deals with repairs." in case.routing_reason
+    (letter,) = road.letters()
+    assert letter.purpose is Purpose.ACKNOWLEDGEMENT
+    assert "Monday 16 March 2026" in letter.text
+    assert "repairs in your home" in letter.text
+    assert "0300 111 3000" in letter.text
+    assert case.reference in letter.subject
+    assert letter.auto_submitted == "auto-replied"
+
+
+def test_the_answer_is_threaded_and_carries_tokens(road: Road) -> None:
+    sent = replace(message(), references=("first@tenant.example",))
+    taken = road.take(sent)
+    (letter,) = road.letters()
+    assert letter.in_reply_to == sent.message_id
+    assert letter.references == ("first@tenant.example", sent.message_id)
+    assert letter.reply_to is not None
+    assert taken.reference.replace("-", "").lower() in letter.reply_to.email
+    assert taken.reference.replace("-", "").lower() in letter.message_id
+
+
+def test_the_answer_never_repeats_what_the_sender_wrote(road: Road) -> None:
+    road.take(message("Buy at spam.example now", subject="Cheap pills spam.example"))
+    (letter,) = road.letters()
+    assert "spam.example" not in letter.text + letter.html + letter.subject
+
+
+def test_a_doubtful_complaint_gets_a_receipt_and_a_drafted_acknowledgement_with_the_clock_running(road: Road) -> None:
+    taken = road.take(found=classification(needs_review=True, review_reason="It may be a service request."))
+    case = road.case(taken.reference)
+    assert case.acknowledged_at is None
+    assert case.due is not None
+    (receipt,) = road.letters()
+    assert receipt.purpose is Purpose.RECEIPT
+    (draft,) = road.letters("draft")
+    assert draft.purpose is Purpose.ACKNOWLEDGEMENT
+    assert draft.auto_submitted == ""
+
+
+@pytest.mark.parametrize("kind", [Kind.SERVICE_REQUEST, Kind.ENQUIRY, Kind.COMPLIMENT, Kind.UPDATE])
+def test_other_kinds_are_recorded_and_answered_without_a_code_clock(road: Road, kind: Kind) -> None:
+    taken = road.take(found=classification(kind))
+    case = road.case(taken.reference)
+    assert case.due is None
+    assert taken.acknowledged
+    (letter,) = road.letters()
+    assert letter.purpose is Purpose.RECEIPT
+
+
+def test_a_doubtful_service_request_runs_the_clock_as_if_a_complaint(road: Road) -> None:
+    found = classification(Kind.SERVICE_REQUEST, needs_review=True, review_reason="It may be a complaint.")
+    assert road.case(road.take(found=found).reference).due is not None
+
+
+@pytest.mark.parametrize("flag", ["emergency_hazard", "safeguarding", "domestic_abuse"])
+def test_danger_is_told_to_the_duty_officer_at_once_without_names(road: Road, flag: str) -> None:
+    taken = road.take(found=classification(flags=(flag,)))
+    (notice,) = [letter for letter in road.letters() if letter.purpose is Purpose.DUTY_NOTICE]
+    assert notice.to == (Address("duty@example.org"),)
+    assert taken.reference in notice.text
+    assert "Amadi" not in notice.text + notice.subject
+    assert EventType.DUTY_OFFICER_TOLD in [e.type for e in road.file(taken.reference).events]
+
+
+def test_an_emergency_starts_a_24_hour_clock_and_its_receipt_begins_with_the_emergency_number(road: Road) -> None:
+    taken = road.take(found=classification(flags=("emergency_hazard",)))
+    file = road.file(taken.reference)
+    hazard = next(c for c in file.clocks if c.name == "hazard_emergency")
+    assert hazard.due_at == road.now + timedelta(hours=24)
+    receipt = next(letter for letter in road.letters() if letter.purpose is Purpose.RECEIPT)
+    assert receipt.text.index("01632 960111") < receipt.text.index("We have your message.")
+
+
+def test_a_confidential_matter_is_not_named_in_the_receipt(road: Road) -> None:
+    road.take(found=classification(categories=("asb",), flags=("domestic_abuse",)))
+    receipt = next(letter for letter in road.letters() if letter.purpose is Purpose.RECEIPT)
+    assert "anti-social" not in receipt.text
+    assert "abuse" not in receipt.text
+
+
+def test_an_advocate_is_logged_at_once_with_authority_pending_and_is_the_one_answered(road: Road) -> None:
+    sent = message(
+        sender=Address("adviser@advice.example", "Jo Penn"), forwarded_from=Address("resident@tenant.example", "Al Fox")
+    )
+    taken = road.take(sent, classification(flags=("representative",)))
+    case = road.case(taken.reference)
+    assert case.representative is not None
+    assert case.representative.authority is Authority.PENDING
+    assert case.representative.person.email == "adviser@advice.example"
+    assert case.resident.email == "resident@tenant.example"
+    (receipt,) = road.letters()
+    assert receipt.to[0].email == "adviser@advice.example"
+    assert "permission" in receipt.text
+
+
+def test_the_same_message_again_is_a_duplicate_of_its_case(road: Road) -> None:
+    first = road.take(message())
+    again = road.take(message())
+    assert (again.outcome, again.reference, again.acknowledged) == (Outcome.DUPLICATE, first.reference, False)
+    assert len(road.letters()) == 1
+
+
+def test_a_reply_to_our_letter_lands_on_its_case(road: Road) -> None:
+    first = road.take(message())
+    (letter,) = road.letters()
+    reply = message("It is still broken.", subject="Re: x", in_reply_to=(letter.message_id,))
+    second = road.take(reply)
+    assert (second.outcome, second.reference) == (Outcome.APPENDED, first.reference)
+    assert [m.text for m in road.file(first.reference).messages if m.direction == "in"][-1] == "It is still broken."
+    assert road.letters()[-1].purpose is Purpose.ADDED
+
+
+def test_a_reply_through_the_signed_address_lands_on_its_case(road: Road) -> None:
+    first = road.take(message())
+    reply_to = road.letters()[0].reply_to
+    assert reply_to is not None
+    reply = message("More", subject="", envelope=Envelope(SHIRLEY, (reply_to.email,)))
+    assert road.take(reply).reference == first.reference
+
+
+def test_a_known_sender_giving_the_reference_lands_on_its_case(road: Road) -> None:
+    first = road.take(message())
+    spoken = first.reference.replace("-", " ").lower()
+    assert road.take(message("More", subject=f"about {spoken}")).reference == first.reference
+
+
+def test_a_stranger_quoting_a_reference_waits_for_a_person_and_learns_nothing(road: Road) -> None:
+    first = road.take(message())
+    stranger = message("Tell me more", subject=first.reference, sender=Address("nosy@other.example"))
+    taken = road.take(stranger)
+    assert taken.outcome is Outcome.PARKED
+    assert "not the resident" in taken.reason
+    assert len([m for m in road.file(first.reference).messages if m.direction == "in"]) == 1
+    answer = road.letters()[-1]
+    assert first.reference not in answer.subject + answer.text
+    assert road.store.read_now(lambda w: w.views.suggested_cases(2)) == (first.reference,)
+
+
+def test_a_stranger_with_a_stolen_token_waits_for_a_person(road: Road) -> None:
+    road.take(message())
+    (letter,) = road.letters()
+    stolen = message("Mine", in_reply_to=(letter.message_id,), sender=Address("nosy@other.example"))
+    assert road.take(stolen).outcome is Outcome.PARKED
+
+
+def test_a_forged_sender_waits_for_a_person(road: Road) -> None:
+    first = road.take(message())
+    forged = message("Send money", subject=first.reference, authentication=Authentication(dmarc="fail"))
+    assert road.take(forged).outcome is Outcome.PARKED
+
+
+def test_two_people_with_the_same_subject_get_two_cases(road: Road) -> None:
+    first = road.take(message("one"))
+    second = road.take(message("two", sender=Address("neighbour@tenant.example")))
+    assert second.outcome is Outcome.CASE_OPENED
+    assert first.reference != second.reference
+
+
+def test_the_same_person_with_the_same_subject_stays_on_the_open_case(road: Road) -> None:
+    first = road.take(message("one"))
+    assert road.take(message("two", subject="RE: boiler")).reference == first.reference
+
+
+def test_the_same_person_about_something_else_gets_a_new_case_that_names_the_old(road: Road) -> None:
+    first = road.take(message("one"))
+    second = road.take(message("noise", subject="Noise upstairs"))
+    assert second.outcome is Outcome.CASE_OPENED
+    assert any(first.reference in e.summary for e in road.file(second.reference).events)
+
+
+def test_a_reply_to_mail_nobody_has_seen_opens_a_new_case(road: Road) -> None:
+    taken = road.take(message(in_reply_to=("unseen@landlord.example",), references=("unseen@landlord.example",)))
+    assert taken.outcome is Outcome.CASE_OPENED
+
+
+def test_a_parked_message_about_danger_is_told_to_the_duty_officer(road: Road) -> None:
+    first = road.take(message())
+    stranger = message("gas", subject=first.reference, sender=Address("son@other.example"))
+    road.take(stranger, classification(flags=("emergency_hazard",)))
+    notice = next(letter for letter in road.letters() if letter.purpose is Purpose.DUTY_NOTICE)
+    assert "/staff/parked/2" in notice.text
+
+
+def test_a_further_message_raises_flags_and_lowers_none(road: Road) -> None:
+    first = road.take(found=classification(flags=("vulnerability",)))
+    road.take(message("gas!", subject="Re: boiler"), classification(flags=("emergency_hazard",)))
+    case = road.case(first.reference)
+    assert {"vulnerability", "emergency_hazard"} <= set(case.labels(TagType.FLAG))
+    assert case.hazard is not None
+    assert case.danger == 3
+    assert any(letter.purpose is Purpose.DUTY_NOTICE for letter in road.letters())
+
+
+def test_a_message_with_files_keeps_them(road: Road) -> None:
+    photo = Attachment("ceiling.jpg", "image/jpeg", b"jpeg")
+    taken = road.take(message(attachments=(photo,)))
+    (stored,) = road.file(taken.reference).messages[0].attachments
+    assert (stored.filename, stored.size) == ("ceiling.jpg", 4)
+
+
+@pytest.mark.parametrize("automatic", list(Automatic))
+def test_automatic_mail_is_recorded_never_answered_never_a_case(road: Road, automatic: Automatic) -> None:
+    taken = road.take(message(automatic=automatic, automatic_reason="It says so."))
+    assert taken.outcome is Outcome.AUTOMATIC
+    assert road.letters() == []
+    assert road.store.read_now(lambda w: w.connection.execute(cases.select()).first()) is None
+
+
+def test_an_automatic_reply_to_our_letter_is_linked_to_its_case(road: Road) -> None:
+    first = road.take(message())
+    (letter,) = road.letters()
+    away = message("I am away", automatic=Automatic.AUTO_REPLY, in_reply_to=(letter.message_id,))
+    assert road.take(away).reference == first.reference
+    assert len(road.letters()) == 1
+
+
+def bounce(original: str, action: str = "failed", status: str = "5.1.1") -> object:
+    report = DeliveryReport(action, SHIRLEY, status, "550 no such user", original)
+    return message(
+        f"bounce {action} {original}",
+        sender=Address("mailer-daemon@mx.example"),
+        automatic=Automatic.DELIVERY_REPORT,
+        delivery_report=report,
+    )
+
+
+def test_a_bounce_of_our_letter_marks_the_address_and_tells_the_officer(road: Road) -> None:
+    first = road.take(message())
+    (letter,) = road.letters()
+    road.take(bounce(letter.message_id))  # type: ignore[arg-type]
+    case = road.case(first.reference)
+    assert "5.1.1" in case.resident.email_failure
+    notice = road.letters()[-1]
+    assert notice.purpose is Purpose.ADDRESS_NOTICE
+    assert SHIRLEY not in notice.text
+    road.take(message("still here", subject="Re: boiler"))
+    assert road.letters()[-1].purpose is Purpose.ADDRESS_NOTICE, "nothing more is sent to an address that fails"
+
+
+def test_a_delayed_report_and_an_invented_bounce_mark_nothing(road: Road) -> None:
+    first = road.take(message())
+    (letter,) = road.letters()
+    road.take(bounce(letter.message_id, "delayed", "4.2.2"))  # type: ignore[arg-type]
+    road.take(bounce("invented." + letter.message_id))  # type: ignore[arg-type]
+    assert road.case(first.reference).resident.email_failure == ""
+
+
+def test_nobody_can_use_us_as_a_mail_bomb(road: Road) -> None:
+    limit = road.landlord.answers_per_day
+    for number in range(limit + 5):
+        taken = road.take(message(f"complaint {number}", subject=f"matter number {number}"))
+        assert taken.outcome is Outcome.CASE_OPENED
+        assert taken.acknowledged == (number < limit)
+    assert len(road.letters()) == limit
+    withheld = road.case(taken.reference)
+    assert withheld.acknowledged_at is None, "an acknowledgement that was not sent is not recorded as sent"
+
+
+@pytest.mark.parametrize("address", ["noreply@forms.example", "do-not-reply@forms.example", "complaints@larkmere.example"])
+def test_no_answer_to_an_address_that_takes_none_or_is_ours(road: Road, address: str) -> None:
+    taken = road.take(message(reply_to=Address(address)))
+    assert not taken.acknowledged
+    assert road.letters() == []
+    assert EventType.ANSWER_WITHHELD in [e.type for e in road.file(taken.reference).events]
+
+
+def test_a_message_without_a_sender_still_opens_a_case(road: Road) -> None:
+    taken = road.take(message(sender=None))
+    assert taken.outcome is Outcome.CASE_OPENED
+    assert not taken.acknowledged
+
+
+def test_spam_is_kept_but_opens_no_case(road: Road) -> None:
+    taken = road.take(found=classification(Kind.NOT_FOR_US, ()))
+    assert taken.outcome is Outcome.NOT_FOR_US
+    assert road.letters() == []
+
+
+def test_doubtful_spam_goes_to_a_person_as_a_case(road: Road) -> None:
+    found = classification(Kind.NOT_FOR_US, (), needs_review=True, review_reason="Perhaps not for us.")
+    assert road.take(found=found).outcome is Outcome.CASE_OPENED
+
+
+def test_a_received_time_in_the_future_is_not_believed(road: Road) -> None:
+    taken = road.take(message(received_at=road.now + timedelta(days=3)))
+    assert road.case(taken.reference).received_at == road.now
+
+
+def test_the_row_is_done_in_the_same_transaction(road: Road) -> None:
+    taken = road.take(message())
+    row = road.store.read_now(lambda w: w.connection.execute(inbox.select()).one())
+    assert (row.state, row.outcome, row.reference) == (State.DONE, Outcome.CASE_OPENED, taken.reference)
+    assert row.answered
+
+
+def test_officers_share_the_work(road: Road) -> None:
+    for number in range(6):
+        road.take(message(f"repair {number}", subject=f"repair number {number}", sender=Address(f"t{number}@tenant.example")))
+    officers = road.store.read_now(lambda w: w.officers.all(with_workload=True))
+    shares = sorted(o.open_cases for o in officers if o.team == "maintenance")
+    assert shares == [2, 2, 2]
