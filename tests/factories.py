@@ -66,7 +66,9 @@ def reading(read: NormalisedMessage | None = None, found: Classification | None 
 def raw(content: bytes = b"From: a@tenant.example\r\n\r\nhello", external_id: str = "", **changes: Any) -> RawMessage:
     """A raw mail."""
     external_id = external_id or hashlib.sha256(content).hexdigest()
-    return RawMessage("email", external_id, content, changes.pop("received_at", NOW), Envelope(source="test"), **changes)
+    return RawMessage(
+        "email", external_id, content, changes.pop("received_at", NOW), Envelope(source="test"), **changes
+    )
 
 
 def officer(officer_id: int, name: str, team: str = "maintenance", **changes: Any) -> Officer:

@@ -9,7 +9,9 @@ from __future__ import annotations
 import asyncio
 import hashlib
 import multiprocessing
+import os
 import signal
+import threading
 from concurrent.futures import ProcessPoolExecutor
 from concurrent.futures.process import BrokenProcessPool
 from dataclasses import dataclass, replace
@@ -117,7 +119,16 @@ _seated: list[tuple[Reader, int]] = []
 def _sit_down(settings: Settings) -> None:
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C is for the service, which then sends readers home
     signal.signal(signal.SIGALRM, _too_long)
+    threading.Thread(target=_leave_with_the_service, daemon=True).start()
     _seated[:] = [(Reader(settings), settings.read_timeout)]
+
+
+def _leave_with_the_service() -> None:
+    """A service that was killed cannot send its readers home; they notice and go."""
+    service = multiprocessing.parent_process()
+    if service is not None:
+        service.join()
+        os._exit(1)
 
 
 def _too_long(_signal: int, _frame: FrameType | None) -> None:

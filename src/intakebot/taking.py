@@ -313,6 +313,8 @@ class _Taking:
 
     def _why_withhold(self, to: Address) -> str:
         """Why no automatic answer may go to this address, "" if one may."""
+        if self.message.envelope.sender == "":
+            return "It came with an empty return path, which asks for no answer (RFC 3834)."
         if to.key in self.landlord.own_addresses:
             return "Its address for answers is our own."
         if _NO_REPLY.match(to.email):

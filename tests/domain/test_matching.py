@@ -43,7 +43,9 @@ def test_a_forged_sender_is_for_a_person_even_with_the_reference() -> None:
 def test_the_reference_outranks_what_the_mail_program_carried_along() -> None:
     old = Candidate("OLD", True, sender_is_party=True, answers_message=True, token_for_sender=True)
     named = Candidate("NEW", True, sender_is_party=True, names_reference=True)
-    assert decide([old, named], sender_forged=False) == Append("NEW", "A party to the case wrote and gave its reference.")
+    assert decide([old, named], sender_forged=False) == Append(
+        "NEW", "A party to the case wrote and gave its reference."
+    )
 
 
 def test_two_cases_equally_well_is_for_a_person() -> None:

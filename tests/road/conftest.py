@@ -8,6 +8,7 @@ from datetime import datetime, timedelta
 from pathlib import Path
 
 import pytest
+from tests.factories import NOW, demo_settings, reading
 
 from intakebot.config import Settings
 from intakebot.demo.landlord import hire
@@ -20,7 +21,6 @@ from intakebot.store.outbound_json import from_json
 from intakebot.store.schema import outbox
 from intakebot.store.views import CaseFile
 from intakebot.taking import Roster, Taken, take_in
-from tests.factories import NOW, demo_settings, reading
 
 
 @dataclass
@@ -45,6 +45,17 @@ class Road:
 
         def transaction(work: Work) -> Taken:
             work.inbox.add(raw, "0" * 64, self.now)
+            (row,) = work.inbox.claim("test", self.now, timedelta(minutes=1), 1)
+            blobs = ["1" * 64 for _ in read.message.attachments]
+            return take_in(work, row, "test", read, blobs, self.landlord, self.roster, self.now)
+
+        return self.store.write_now(transaction)
+
+    def work_again(self, message: NormalisedMessage, found: Classification | None = None) -> Taken:
+        """Work the row that a person sent back with a decision."""
+        read = reading(message, found)
+
+        def transaction(work: Work) -> Taken:
             (row,) = work.inbox.claim("test", self.now, timedelta(minutes=1), 1)
             blobs = ["1" * 64 for _ in read.message.attachments]
             return take_in(work, row, "test", read, blobs, self.landlord, self.roster, self.now)

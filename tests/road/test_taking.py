@@ -6,6 +6,8 @@ from dataclasses import replace
 from datetime import date, timedelta
 
 import pytest
+from tests.factories import classification, message
+from tests.road.conftest import Road
 
 from intakebot.domain.case import EventType, Status, TagType
 from intakebot.domain.labels import Kind
@@ -21,8 +23,6 @@ from intakebot.domain.message import (
 from intakebot.domain.people import Authority
 from intakebot.store.queues import Outcome, State
 from intakebot.store.schema import cases, inbox
-from tests.factories import classification, message
-from tests.road.conftest import Road
 
 SHIRLEY = "shirley.amadi@tenant.example"
 
@@ -295,12 +295,21 @@ def test_nobody_can_use_us_as_a_mail_bomb(road: Road) -> None:
     assert withheld.acknowledged_at is None, "an acknowledgement that was not sent is not recorded as sent"
 
 
-@pytest.mark.parametrize("address", ["noreply@forms.example", "do-not-reply@forms.example", "complaints@larkmere.example"])
+@pytest.mark.parametrize(
+    "address", ["noreply@forms.example", "do-not-reply@forms.example", "complaints@larkmere.example"]
+)
 def test_no_answer_to_an_address_that_takes_none_or_is_ours(road: Road, address: str) -> None:
     taken = road.take(message(reply_to=Address(address)))
     assert not taken.acknowledged
     assert road.letters() == []
     assert EventType.ANSWER_WITHHELD in [e.type for e in road.file(taken.reference).events]
+
+
+def test_no_answer_to_an_empty_return_path_but_the_words_are_read(road: Road) -> None:
+    taken = road.take(message(envelope=Envelope("")))
+    assert (taken.outcome, taken.acknowledged) == (Outcome.CASE_OPENED, False)
+    assert road.letters() == []
+    assert len(road.letters("draft")) == 0
 
 
 def test_a_message_without_a_sender_still_opens_a_case(road: Road) -> None:
@@ -334,7 +343,9 @@ def test_the_row_is_done_in_the_same_transaction(road: Road) -> None:
 
 def test_officers_share_the_work(road: Road) -> None:
     for number in range(6):
-        road.take(message(f"repair {number}", subject=f"repair number {number}", sender=Address(f"t{number}@tenant.example")))
+        road.take(
+            message(f"repair {number}", subject=f"repair number {number}", sender=Address(f"t{number}@tenant.example"))
+        )
     officers = road.store.read_now(lambda w: w.officers.all(with_workload=True))
     shares = sorted(o.open_cases for o in officers if o.team == "maintenance")
     assert shares == [2, 2, 2]

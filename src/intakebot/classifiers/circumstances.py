@@ -24,7 +24,12 @@ def circumstance_flags(found: Findings, frail: tuple[Hit, ...], kind: Kind) -> l
     at_stake = kind is not Kind.COMPLIMENT
     grievance = kind in (Kind.COMPLAINT, Kind.ESCALATION, Kind.SERVICE_REQUEST)
     tags = [_vulnerability(found, frail) if at_stake else None, _representative(found)]
-    tags += [_plain(found, Flag.COMPENSATION_REQUEST), _old(found) if grievance else None, _plain(found, Flag.LEGAL_ACTION), _missed(found)]
+    tags += [
+        _plain(found, Flag.COMPENSATION_REQUEST),
+        _old(found) if grievance else None,
+        _plain(found, Flag.LEGAL_ACTION),
+        _missed(found),
+    ]
     return [tag for tag in tags if tag]
 
 
@@ -44,10 +49,10 @@ def needs(found: Findings, channel: str) -> list[Tag]:
 def old_age(words: list[str]) -> tuple[int, int] | None:
     """The place of an age of 65 or over ("82 year old", "aged 71", "im 78"), or None."""
     for at, word in enumerate(words):
-        if not word[:2].isdigit():
+        if not word[:2].isdecimal():
             continue
         digits = word.removesuffix("yr").removesuffix("yo").removesuffix("yrs").removesuffix("year")
-        if not digits.isdigit() or len(digits) > 3 or not _OLD_AGE <= int(digits) <= _OLDEST:
+        if not digits.isdecimal() or len(digits) > 3 or not _OLD_AGE <= int(digits) <= _OLDEST:
             continue
         after = words[at + 1 : at + 3]
         before = words[max(at - 2, 0) : at]
@@ -56,7 +61,11 @@ def old_age(words: list[str]) -> tuple[int, int] | None:
         if before and (before[-1] in _AGE_LEADS or before == ["i", "am"]):
             if not after or after[0] not in ("percent", "pounds", "days", "weeks", "months", "hours", "pence"):
                 return at - 1, at
-        if len(before) > 1 and before[-1] == "is" and before[0] in ("mum", "dad", "who", "nan", "mother", "father", "she", "he"):
+        if (
+            len(before) > 1
+            and before[-1] == "is"
+            and before[0] in ("mum", "dad", "who", "nan", "mother", "father", "she", "he")
+        ):
             return at - 1, at
     return None
 

@@ -81,6 +81,9 @@ def _significant(found: Findings, frail: tuple[Hit, ...]) -> Tag | None:
     fall = found.near(["somebody_fell"], ["trip_place"], 12)
     if fall:
         return found.tag(Flag.SIGNIFICANT_HAZARD, 0.75, fall)
+    breaking = found.near(["asbestos"], ["breaking_up"], 25)
+    if breaking:
+        return found.tag(Flag.SIGNIFICANT_HAZARD, 0.8, breaking)
     fallen = found.hits("ceiling_fallen")
     return found.tag(Flag.SIGNIFICANT_HAZARD, 0.6, fallen) if fallen else None
 

@@ -10,6 +10,7 @@ from intakebot.classifiers.phrases import Hit
 from intakebot.domain.labels import Flag, Kind, Tag
 
 _DOUBT = 0.45
+_BRIEF = 12
 _FAULTS = ("repair_fault", "reports_fault", "no_heating", "damp", "pests", "lift_out", "door_open", "water_escape")
 DOUBT_REASON = "It may be a complaint or a request for service: a person must say; until then it counts as a complaint."
 
@@ -76,7 +77,7 @@ def _update(found: Findings) -> Verdict | None:
     missed_only = found.has("no_show") and bool(ref) and _neutral(found)
     if missed_only:
         return _verdict(found, Kind.UPDATE, 0.7, (*facts, *ref))
-    asked = len(found.hits("asks")) + len(found.hits(*_FAULTS))
+    asked = len(found.hits("asks", "asks_you")) + len(found.hits(*_FAULTS))
     if grievance < _DOUBT and facts and points >= 2 and points >= asked:
         return _verdict(found, Kind.UPDATE, min(0.6 + 0.08 * points, 0.95), (*facts, *ref))
     if grievance < _DOUBT and facts and not asked and not found.has("asks_information"):
@@ -100,15 +101,17 @@ def _complaint(found: Findings) -> Verdict | None:
         score = max(score, 0.75)
         doubt = DOUBT_REASON if score < 0.81 and len(aimed) + len(angry) < 2 else ""
         return _verdict(found, Kind.COMPLAINT, score, (*aimed, *angry), doubt)
-    if score >= _DOUBT and not found.has("asb_named"):
-        hits = (*angry, *found.hits("long_wait"))
+    if score >= _DOUBT and not found.has("asb_named", "thanks", "staff_praise"):
+        hits = (*angry, *found.hits("long_wait", "weary", "you_said", "complaint_word", "your"))
         return _verdict(found, Kind.COMPLAINT, max(score, 0.5), hits, DOUBT_REASON)
     return None
 
 
 def _compliment(found: Findings, *, housing: bool) -> Verdict | None:
     praise = found.hits("thanks", "staff_praise")
-    if not praise or found.has("asks", "asks_information"):
+    if not praise and len(found.reading.words) < _BRIEF and not housing:
+        praise = found.hits("thanks_word")
+    if not praise or found.has("asks", "asks_you", "asks_information"):
         return None
     if housing and len(praise) < 2 and found.has("reports_fault"):
         return None
@@ -119,13 +122,13 @@ def _question(found: Findings, *, questions: int, danger: bool) -> Verdict | Non
     asked = found.hits("asks_information")
     if not asked and not questions:
         return None
-    if danger or found.has("asks", *_FAULTS):
+    if danger or (found.has("asks", "asks_you", *_FAULTS) and not found.has("asks_to_know")):
         return None
     return _verdict(found, Kind.ENQUIRY, 0.7 if asked else 0.5, asked)
 
 
 def _request(found: Findings, *, housing: bool) -> Verdict:
-    hits = found.hits("asks", *_FAULTS)
+    hits = found.hits("asks", "asks_you", *_FAULTS)
     if hits or housing:
         return _verdict(found, Kind.SERVICE_REQUEST, min(0.6 + 0.05 * len(hits), 0.9), hits)
     return _verdict(found, Kind.SERVICE_REQUEST, 0.2, (), "Nothing in it was recognised.")

@@ -47,9 +47,14 @@ _Step = tuple[frozenset[str], int]
 
 @dataclass(frozen=True, slots=True)
 class _Phrase:
+    """The steps to each side of the anchor word. `leads` and `follows` are the words wanted right beside it, if
+    there must be some: looked at first, because most phrases fail there."""
+
     signal: Signal
     before: tuple[_Step, ...]
     after: tuple[_Step, ...]
+    leads: frozenset[str] | None
+    follows: frozenset[str] | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,12 +70,18 @@ class Lexicon:
     def find(self, reading: Reading) -> list[Hit]:
         """Every signal of the reading, in order of place."""
         hits: list[Hit] = []
-        words, sentences, anchored = reading.words, reading.sentences, self._anchored
+        words = [*reading.words, ""]  # the empty word stands before the first and after the last
+        sentences, anchored = reading.sentences, self._anchored
         for at, word in enumerate(words):
             phrases = anchored.get(word)
             if phrases is None:
                 continue
+            following, leading = words[at + 1], words[at - 1]
             for phrase in phrases:
+                if phrase.follows is not None and following not in phrase.follows:
+                    continue
+                if phrase.leads is not None and leading not in phrase.leads:
+                    continue
                 first = last = at
                 if phrase.after:
                     last = _walk(words, at, phrase.after, 1)
@@ -186,7 +197,12 @@ def _compile(
             raise BadInput(f"The phrase {spoken!r} of the signal {signal.name} holds no word that is read")
         anchor = min(range(len(steps)), key=lambda i: _commonness(steps[i][0]))
         before = tuple((steps[i][0], steps[i + 1][1]) for i in range(anchor - 1, -1, -1))
-        yield steps[anchor][0], _Phrase(signal, before, tuple(steps[anchor + 1 :]))
+        after = tuple(steps[anchor + 1 :])
+        yield steps[anchor][0], _Phrase(signal, before, after, _beside(before), _beside(after))
+
+
+def _beside(steps: tuple[_Step, ...]) -> frozenset[str] | None:
+    return steps[0][0] if steps and steps[0][1] == 0 else None
 
 
 def _commonness(words: frozenset[str]) -> float:

@@ -11,11 +11,18 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
 _PIECE = re.compile(r"[^\W_][\w'’]*|[.!?](?=\s)|\n[ \t\r]*\n|£")
-_MERGES = {
-    **{word: word + "nt" for word in "is was are were do does did has have had would could should".split()},
-    "can": "cant",
-    "will": "wont",
+_BREAKS = ".!?\n"
+_JOINED = {
+    "not": {
+        **{word: word + "nt" for word in "is was are were do does did has have had would could should".split()},
+        "can": "cant",
+        "will": "wont",
+    },
+    "one": {"no": "noone"},
+    "door": {"next": "neighbour"},
+    "doors": {"next": "neighbours"},
 }
+"""Words that are one word with the one before: "is not" is read as "isnt", "no one" as "noone"."""
 _CONTRACTIONS = {
     "i'll": "iwill",
     "we'll": "wewill",
@@ -61,6 +68,7 @@ class Speller:
         self._slips: dict[str, str] = {}
         self._vocabulary: frozenset[str] = frozenset()
         self._seen: dict[str, str] = {}
+        self.known = self._seen.get
 
     def learn(self, vocabulary: Iterable[str]) -> None:
         """Take the words of the lexicon as the ones worth mending a slip for."""
@@ -72,9 +80,6 @@ class Speller:
 
     def plain(self, written: str) -> str:
         """The plain form of one written word; empty if the word carries no meaning here."""
-        known = self._seen.get(written)
-        if known is not None:
-            return known
         form = self._form(written)
         if len(self._seen) < _REMEMBERED and len(written) < 40:
             self._seen[written] = form
@@ -124,58 +129,64 @@ def read(text: str, speller: Speller) -> Reading:
     thousand times costs what the line costs)."""
     if not text.isascii():
         text = unicodedata.normalize("NFC", text)
-    words: list[str] = []
-    starts: list[int] = []
-    ends: list[int] = []
-    sentences: list[int] = []
-    plain = speller.plain
-    begun = sentence = 0
-    seen: set[tuple[str, ...]] = set()
-    subject_end = _subject_end(text)
-    subject_words = 0
-    after_heading = len(_SUBJECT) if subject_end else 0
-
-    def close() -> None:
-        nonlocal begun, sentence
-        said = tuple(words[begun:])
-        if said in seen:
-            del words[begun:], starts[begun:], ends[begun:], sentences[begun:]
-        elif said:
-            seen.add(said)
-            sentence += 1
-        begun = len(words)
-
-    for piece in _PIECE.finditer(text, after_heading):
-        written = piece.group()
-        if written[0] in ".!?\n":
-            close()
-            continue
-        if subject_words == 0 and piece.start() >= subject_end > 0:
-            close()
-            subject_words = len(words) or -1
-        word = plain(written)
-        if not word:
-            continue
-        if word == "not" and len(words) > begun and words[-1] in _MERGES:
-            words[-1] = _MERGES[words[-1]]
-            ends[-1] = piece.end()
-            continue
-        if word == "one" and len(words) > begun and words[-1] == "no":
-            words[-1] = "noone"
-            ends[-1] = piece.end()
-            continue
-        if len(words) - begun >= _SENTENCE_CAP:
-            close()
-        words.append(word)
-        starts.append(piece.start())
-        ends.append(piece.end())
-        sentences.append(sentence)
-    close()
-    return Reading(text, words, starts, ends, sentences, max(subject_words, 0))
+    row = _Row(text, speller)
+    body = 0
+    if text[: len(_SUBJECT)].lower() == _SUBJECT:
+        body = text.find("\n") if "\n" in text else len(text)
+        row.take(len(_SUBJECT), body)
+    subject_words = len(row.words)
+    row.take(body, len(text))
+    return Reading(text, row.words, row.starts, row.ends, row.sentences, subject_words)
 
 
-def _subject_end(text: str) -> int:
-    if text[: len(_SUBJECT)].lower() != _SUBJECT:
-        return 0
-    end = text.find("\n")
-    return len(text) if end < 0 else end
+class _Row:
+    """The row of words as it grows, sentence by sentence."""
+
+    def __init__(self, text: str, speller: Speller) -> None:
+        self._text = text
+        self._speller = speller
+        self._said: set[tuple[str, ...]] = set()
+        self._sentence = 0
+        self.words: list[str] = []
+        self.starts: list[int] = []
+        self.ends: list[int] = []
+        self.sentences: list[int] = []
+
+    def take(self, start: int, end: int) -> None:
+        """Read the text from `start` to `end`."""
+        plain = self._speller.plain
+        known = self._speller.known
+        words: list[str] = []
+        places: list[tuple[int, int]] = []
+        for piece in _PIECE.finditer(self._text, start, end):
+            written = piece.group()
+            word = known(written)
+            if word is None:
+                if written[0] in _BREAKS:
+                    self._close(words, places)
+                    words, places = [], []
+                    continue
+                word = plain(written)
+            if not word:
+                continue
+            if words and word in _JOINED and words[-1] in _JOINED[word]:
+                words[-1] = _JOINED[word][words[-1]]
+                places[-1] = (places[-1][0], piece.end())
+                continue
+            words.append(word)
+            places.append(piece.span())
+            if len(words) == _SENTENCE_CAP:
+                self._close(words, places)
+                words, places = [], []
+        self._close(words, places)
+
+    def _close(self, words: list[str], places: list[tuple[int, int]]) -> None:
+        said = tuple(words)
+        if not said or said in self._said:
+            return
+        self._said.add(said)
+        self.words += words
+        self.starts += [start for start, _ in places]
+        self.ends += [end for _, end in places]
+        self.sentences += [self._sentence] * len(words)
+        self._sentence += 1

@@ -15,6 +15,7 @@ from intakebot.domain.labels import Category, Classification, Flag, Kind, Tag
 _SHORT = 60
 _FOREIGN_SCORE = 0.85
 _TOPIC_SCORE = 0.55
+_CHILD = "child"
 _FOLLOWS = ((Flag.EMERGENCY_HAZARD, Category.BUILDING_SAFETY), (Category.DAMP_MOULD, Flag.SIGNIFICANT_HAZARD))
 
 
@@ -44,12 +45,22 @@ class RulesClassifier:
         if needs:
             evidence = tuple(words for need in needs for words in need.evidence)
             flags.append(Tag(Flag.ACCESSIBILITY_NEED, max(need.score for need in needs), evidence))
+        if found.has("adult_risk", "child_risk") and not found.has("home_part", "asb_named"):
+            flags = [
+                tag for tag in flags if tag.label != Flag.VULNERABILITY
+            ]  # worry for another, whose service is not at stake
         categories = _with_foreign(topics.topics(found, verdict.kind, flags), abroad, Category)
         reason = _reason(verdict, language)
         return self._result(verdict, categories, flags, needs, language, reason)
 
     def _result(
-        self, verdict: kinds.Verdict, categories: list[Tag], flags: list[Tag], needs: list[Tag], language: str, reason: str
+        self,
+        verdict: kinds.Verdict,
+        categories: list[Tag],
+        flags: list[Tag],
+        needs: list[Tag],
+        language: str,
+        reason: str,
     ) -> Classification:
         return Classification(
             kind=verdict.tag,
@@ -69,17 +80,23 @@ class RulesClassifier:
         for label, phrase in self._lexicon.foreign:
             if f" {phrase}" in folded:
                 found[label] = (*found.get(label, ()), phrase)
+        if Flag.DOMESTIC_ABUSE in found and _CHILD in found:
+            found.setdefault(Flag.SAFEGUARDING, found[_CHILD])
         for label, follows in _FOLLOWS:
             if label in found:
                 found.setdefault(follows, found[label])
         return found
 
 
-def _with_foreign(tags: list[Tag], abroad: dict[str, tuple[str, ...]], labels: type[Flag] | type[Category]) -> list[Tag]:
+def _with_foreign(
+    tags: list[Tag], abroad: dict[str, tuple[str, ...]], labels: type[Flag] | type[Category]
+) -> list[Tag]:
     """`tags`, and one for each label that only the other languages' lexicon found."""
     present = {tag.label for tag in tags}
     added = [
-        Tag(label, _FOREIGN_SCORE, said) for label, said in abroad.items() if label in set(labels) and label not in present
+        Tag(label, _FOREIGN_SCORE, said)
+        for label, said in abroad.items()
+        if label in set(labels) and label not in present
     ]
     return tags + added
 

@@ -62,7 +62,7 @@ def sender_checks(results: Sequence[tuple[str, str]]) -> tuple[str, bool]:
     """Our mail server's findings about the sender (RFC 8601) in a sentence, and whether to be careful."""
     said = [(method, result) for method, result in results if result]
     if not said:
-        return "Nobody checked whether the sender’s address is genuine.", False
+        return "Our mail server did not say whether the sender’s address is genuine.", False
     detail = ", ".join(f"{_METHODS[method]} {result}" for method, result in said)
     found = dict(said)
     if found.get("dmarc") == "pass":

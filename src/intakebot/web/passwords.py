@@ -1,4 +1,4 @@
-"""Passwords: checked with argon2, off the event loop, few at a time because each takes much memory."""
+"""Password checks for sign-in: off the event loop, few at a time for their memory, no account told from another."""
 
 from __future__ import annotations
 
@@ -6,10 +6,8 @@ import asyncio
 import secrets
 from concurrent.futures import ThreadPoolExecutor
 
-from argon2 import PasswordHasher
-from argon2.exceptions import InvalidHashError, VerificationError
-
 from intakebot.errors import StoreUnavailable
+from intakebot.passwords import hash_password, is_password
 
 _AT_ONCE = 2
 _MOST_WAITING = 20
@@ -20,8 +18,7 @@ class Passwords:
     """Checks passwords. An account that does not exist costs the same time as a wrong password."""
 
     def __init__(self) -> None:
-        self._hasher = PasswordHasher()
-        self._decoy = self._hasher.hash(secrets.token_hex(16))
+        self._decoy = hash_password(secrets.token_hex(16))
         self._threads = ThreadPoolExecutor(_AT_ONCE, "passwords")
         self._waiting = 0
 
@@ -32,16 +29,11 @@ class Passwords:
         self._waiting += 1
         try:
             loop = asyncio.get_running_loop()
-            right = await loop.run_in_executor(self._threads, self._verify, stored_hash or self._decoy, password)
+            check = (password[:_LONGEST], stored_hash or self._decoy)
+            right = await loop.run_in_executor(self._threads, is_password, *check)
         finally:
             self._waiting -= 1
         return right and stored_hash != ""
-
-    def _verify(self, stored_hash: str, password: str) -> bool:
-        try:
-            return self._hasher.verify(stored_hash, password[:_LONGEST])
-        except (VerificationError, InvalidHashError):
-            return False
 
     def close(self) -> None:
         """Let the threads go."""

@@ -9,6 +9,7 @@ from aiohttp import web
 from intakebot.domain.people import Absence, Officer, StaffRole
 from intakebot.domain.working_days import local_date
 from intakebot.errors import BadInput
+from intakebot.store.engine import Work
 from intakebot.web.forms import Attempt, Form, Mistake, Mistakes
 from intakebot.web.site import FORM, officer_of, page, site_of
 
@@ -61,12 +62,18 @@ async def add(request: web.Request) -> web.Response:
                 [Mistake(f, f"Enter the {n} day away, for example 27 3 2026") for f, day, n in wanted if day is None]
             )
         absence = Absence(first, last)
-        await site_of(request).store.write(lambda work: work.officers.add_absence(officer_id, absence))
+        await site_of(request).store.write(lambda work: _note(work, officer_id, absence))
     except Mistakes as error:
         return await _people(request, Attempt("absence", form, error.mistakes))
     except BadInput as error:
         return await _people(request, Attempt("absence", form, (Mistake("last_day", str(error)),)))
     raise web.HTTPSeeOther("/staff/people?done=added")
+
+
+def _note(work: Work, officer_id: int, absence: Absence) -> None:
+    if work.officers.get(officer_id) is None:
+        raise Mistakes([Mistake("officer", "Choose who is away")])
+    work.officers.add_absence(officer_id, absence)
 
 
 async def remove(request: web.Request) -> web.Response:

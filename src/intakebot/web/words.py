@@ -72,7 +72,7 @@ CLOCKS: Final = {
     ClockName.ACKNOWLEDGEMENT: "Acknowledge",
     ClockName.RESPONSE: "Respond",
     ClockName.EXTENSION: "Respond, extended",
-    ClockName.BACKSTOP: "Respond at the latest, had it been acknowledged in time",
+    ClockName.BACKSTOP: "Respond, counted from the last day to acknowledge",
     ClockName.HAZARD_EMERGENCY: "Look into the emergency hazard and make it safe",
     ClockName.HAZARD_INVESTIGATION: "Look into the significant hazard",
 }

@@ -208,7 +208,8 @@ def test_an_unsubscribe_link_alone_is_what_casework_software_adds() -> None:
     "sender", ["forms@website.example", "+441632960123@voicemail.example", "FORMS@Website.example"]
 )
 def test_website_forms_and_voicemail_gateways_we_trust_carry_peoples_words(sender: str) -> None:
-    assert kind_of("Auto-Submitted: auto-generated", "Precedence: bulk", sender=sender) is None
+    bulk = ("Precedence: bulk", "List-Unsubscribe: <mailto:x@website.example>")
+    assert kind_of("Auto-Submitted: auto-generated", *bulk, sender=sender) is None
     assert kind_of("Auto-Submitted: auto-generated", sender="other@website.example") is Automatic.GENERATED
 
 

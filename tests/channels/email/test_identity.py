@@ -45,6 +45,7 @@ def test_a_refolded_header_is_the_same_message() -> None:
 
 def test_mails_without_headers_are_told_apart_by_all_their_words() -> None:
     assert external_id(b"first paragraph\n\nsame end") != external_id(b"other paragraph\n\nsame end")
+    assert external_id(b"Note: the boiler\n\nsame end") != external_id(b"Note: the roof\n\nsame end")
 
 
 @given(st.binary(max_size=400))

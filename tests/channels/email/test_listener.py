@@ -7,7 +7,7 @@ import ssl
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime
 from itertools import pairwise
 from pathlib import Path
 from typing import Any
@@ -25,6 +25,7 @@ from intakebot.domain.message import RawMessage
 from intakebot.errors import BadInput, BadSettings, StoreUnavailable
 
 NOW = datetime(2026, 3, 2, 9, 30, tzinfo=UTC)
+HANGS = 60
 US = "complaints@landlord.example"
 MESSAGE = b"From: ama@tenant.example\r\nSubject: Damp\r\n\r\nThe wall is wet.\r\n"
 
@@ -112,7 +113,8 @@ async def house(store: Store | None = None, mail: Mail | None = None, **smtp: An
     settings = Settings(smtp_port=0, mail=mail or Mail(), smtp=Smtp(**smtp))
     listener = await serve(settings, store.accept, lambda: NOW)
     try:
-        yield House(listener, store)
+        async with asyncio.timeout(HANGS):
+            yield House(listener, store)
     finally:
         await listener.close()
 
@@ -530,28 +532,3 @@ async def test_a_port_in_use_is_said_plainly() -> None:
     async with house() as here:
         with pytest.raises(BadInput, match=f"port {here.listener.port}: "):
             await serve(Settings(smtp_port=here.listener.port), Store().accept, lambda: NOW)
-
-
-@pytest.fixture(scope="module")
-def certificate(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, Path]:
-    """A certificate for localhost that signs itself, and its key."""
-    from cryptography import x509
-    from cryptography.hazmat.primitives import hashes, serialization
-    from cryptography.hazmat.primitives.asymmetric import ec
-
-    key = ec.generate_private_key(ec.SECP256R1())
-    name = x509.Name([x509.NameAttribute(x509.NameOID.COMMON_NAME, "localhost")])
-    signed = (
-        x509.CertificateBuilder(name, name, key.public_key(), x509.random_serial_number())
-        .not_valid_before(datetime.now(UTC) - timedelta(days=1))
-        .not_valid_after(datetime.now(UTC) + timedelta(days=1))
-        .add_extension(x509.SubjectAlternativeName([x509.DNSName("localhost")]), critical=False)
-        .sign(key, hashes.SHA256())
-    )
-    folder = tmp_path_factory.mktemp("certificate")
-    certificate_file, key_file = folder / "certificate.pem", folder / "key.pem"
-    certificate_file.write_bytes(signed.public_bytes(serialization.Encoding.PEM))
-    key_file.write_bytes(
-        key.private_bytes(serialization.Encoding.PEM, serialization.PrivateFormat.PKCS8, serialization.NoEncryption())
-    )
-    return certificate_file, key_file

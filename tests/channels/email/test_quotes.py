@@ -17,6 +17,9 @@ BLOCK = (
     "From: Complaints <complaints@landlord.example>\nSent: 02 March 2026 09:00\nTo: Jane\nSubject: Your complaint\n\n"
 )
 
+PIECES = [*QUOTE.split("\n"), *BLOCK.split("\n"), "On 2 Mar 2026 at 09:00, X wrote:", "-- ", "Kind regards", "Jane", ""]
+PIECES += [">", "Begin forwarded message:", "Sent from my iPhone", "prose here.", "\r", "\x0b", "This email is private"]
+
 
 def roles(text: str, subject: str = "") -> list[tuple[Role, str]]:
     """(role, words) of each stretch, white space folded; also checks that nothing is lost."""
@@ -231,26 +234,7 @@ def test_a_photo_sent_with_no_words_does_not_make_our_own_letter_the_tenants_wor
 
 @given(
     st.lists(
-        st.sampled_from(
-            [
-                *QUOTE.split("\n"),
-                *BLOCK.split("\n"),
-                "On 2 Mar 2026 at 09:00, X wrote:",
-                "-- ",
-                "Kind regards",
-                "Jane",
-                "",
-                ">",
-            ]
-            + [
-                "Begin forwarded message:",
-                "Sent from my iPhone",
-                "prose here.",
-                "\r",
-                "\x0b",
-                "This email is confidential",
-            ]
-        ),
+        st.sampled_from(PIECES),
         max_size=25,
     ),
     st.sampled_from(["", "Re: x", "FW: x"]),
@@ -287,22 +271,14 @@ def _steps(work: Callable[[], object]) -> int:
     "line",
     [
         ">",
-        "> ",
         ">" * 50,
         "On ",
         "On 2 Mar 2026 at 09:00, Jane",
-        "From: a@x.example",
         "Sent: 09:00",
-        "-- ",
         "Kind regards",
-    ]
-    + [
-        "-----Original Message-----",
-        "Begin forwarded message:",
-        "___________________",
+        "____________",
         "This email",
-        "Sent from my iPhone",
-        "",
+        *PIECES,
     ],
 )
 def test_work_grows_in_step_with_hostile_text(line: str) -> None:

@@ -167,7 +167,8 @@ def test_html_labelled_as_plain_text_is_read_as_html() -> None:
 
 def test_blockquotes_in_html_become_quotes_and_answers_between_them_stay_new() -> None:
     body = (
-        "<p>Hi</p><p>On 2 Mar 2026, at 09:00, Complaints wrote:</p><blockquote type=cite><p>Did he come?</p></blockquote>"
+        "<p>Hi</p><p>On 2 Mar 2026, at 09:00, Complaints wrote:</p>"
+        "<blockquote type=cite><p>Did he come?</p></blockquote>"
         "<p>No he did not.</p><blockquote type=cite><p>When?</p></blockquote><p>Friday.</p>"
     )
     message = reading(text_mail(body, "text/html"))
@@ -217,7 +218,8 @@ def test_begin_in_prose_is_prose() -> None:
 
 def test_calendar_parts_are_kept_and_said_in_one_line() -> None:
     calendar = (
-        "BEGIN:VCALENDAR\nMETHOD:REQUEST\nBEGIN:VEVENT\nSUMMARY:Visit about dam\n p\nDTSTART;TZID=Europe/London:20260304T100000\n"
+        "BEGIN:VCALENDAR\nMETHOD:REQUEST\nBEGIN:VEVENT\nSUMMARY:Visit about dam\n p\n"
+        "DTSTART;TZID=Europe/London:20260304T100000\n"
         "LOCATION:12 Almond Road\\, flat 3\nEND:VEVENT\nEND:VCALENDAR\n"
     )
     mail = multipart_mail(part("Can you come?", PLAIN), part(calendar, "Content-Type: text/calendar; method=REQUEST"))

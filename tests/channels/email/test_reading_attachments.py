@@ -181,13 +181,13 @@ def test_the_words_inside_an_opaque_smime_signature_are_read(
     signer: tuple[x509.Certificate, rsa.RSAPrivateKey],
 ) -> None:
     inside = multipart_mail(WORDS, part(b"%PDF-1", "Content-Type: application/pdf; name=a.pdf"), head="")
-    der = (
-        pkcs7.PKCS7SignatureBuilder()
-        .set_data(inside)
-        .add_signer(*signer, hashes.SHA256())
-        .sign(serialization.Encoding.DER, [pkcs7.PKCS7Options.Binary])
-    )
-    message = reading(smime_mail("signed-data", der))
+
+    def signed(content: bytes) -> bytes:
+        builder = pkcs7.PKCS7SignatureBuilder().set_data(content).add_signer(*signer, hashes.SHA256())
+        return builder.sign(serialization.Encoding.DER, [pkcs7.PKCS7Options.Binary])
+
+    assert reading(smime_mail("signed-data", signed(WORDS))).text == "There is damp."
+    message = reading(smime_mail("signed-data", signed(inside)))
     assert message.text.strip() == "There is damp."
     assert [file.filename for file in message.attachments] == ["smime.p7m", "a.pdf"]
     assert any("not checked" in note for note in message.notes)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import UTC, datetime
 
 import pytest
@@ -173,7 +174,8 @@ def test_message_ids_that_break_other_parsers(value: str, expected: str) -> None
 
 def test_references_and_in_reply_to_are_read_leniently_each_once() -> None:
     message = with_header(
-        "References: <a@x.example><b@x.example>\n\t<a@x.example>, junk <c@x.example>\nIn-Reply-To: <c@x.example> from Jane"
+        "References: <a@x.example><b@x.example>\n\t<a@x.example>, junk <c@x.example>\n"
+        "In-Reply-To: <c@x.example> from Jane"
     )
     assert message.references == ("a@x.example", "b@x.example", "c@x.example")
     assert message.in_reply_to == ("c@x.example",)
@@ -191,7 +193,8 @@ def test_recipients_come_from_to_and_cc() -> None:
 
 
 def test_only_our_relays_topmost_results_are_believed() -> None:
-    ours = "Authentication-Results: mx.landlord.example;\n\tspf=pass smtp.mailfrom=x; dkim=fail (bad; sig); dkim=pass; dmarc=fail (p=none)"
+    ours = "Authentication-Results: mx.landlord.example;\n\tspf=pass smtp.mailfrom=x; dkim=fail (bad; sig);"
+    ours += " dkim=pass; dmarc=fail (p=none)"
     forged = "Authentication-Results: mx.landlord.example; dmarc=pass; spf=fail"
     foreign = "Authentication-Results: mx.evil.example; dmarc=pass"
     assert with_header(f"{foreign}\n{ours}\n{forged}").authentication == Authentication("pass", "pass", "fail")
@@ -200,8 +203,6 @@ def test_only_our_relays_topmost_results_are_believed() -> None:
 
 
 def test_without_a_configured_relay_no_results_are_believed() -> None:
-    from dataclasses import replace
-
     head = f"Authentication-Results: mx.landlord.example; spf=pass\n{HEAD}"
     assert (
         reading(text_mail("x", head=head), settings=replace(SETTINGS, authserv_id="")).authentication

@@ -22,8 +22,8 @@ _MARKUP = re.compile(r"<[^<>\n]{1,40}>")
 
 
 @dataclass(frozen=True, slots=True)
-class Uuencoded:
-    """A file found inside a text, as the text named it."""
+class Found:
+    """A file found inside a text, as the text named it, or what was too long to be text."""
 
     filename: str
     content: bytes = field(repr=False)
@@ -34,7 +34,7 @@ class Body:
     """Readable text, the files that stood inside it, and notes on what was repaired."""
 
     text: str = field(default="", repr=False)
-    files: tuple[Uuencoded, ...] = ()
+    files: tuple[Found, ...] = ()
     notes: tuple[str, ...] = ()
 
 
@@ -57,10 +57,12 @@ def read_text(part: Part, *, max_html: int, max_files: int) -> Body:
 
 
 def _read_html(source: str, notes: list[str], max_html: int) -> Body:
+    rest: tuple[Found, ...] = ()
     if len(source) > max_html:
-        notes.append("its HTML was too long; only the beginning was read")
+        notes.append("its HTML was too long; only the beginning was read, the rest is kept as an attachment")
+        rest = (Found("rest-of-message.html", source[max_html:].encode("utf-8", "replace")),)
     text, note = to_text(source[:max_html])
-    return Body(text, (), tuple([*notes, note] if note else notes))
+    return Body(text, rest, tuple([*notes, note] if note else notes))
 
 
 def unflow(text: str, *, delsp: bool) -> str:
@@ -82,18 +84,18 @@ def unflow(text: str, *, delsp: bool) -> str:
     return "".join(out)
 
 
-def take_uuencoded(text: str, max_files: int) -> tuple[str, tuple[Uuencoded, ...]]:
+def take_uuencoded(text: str, max_files: int) -> tuple[str, tuple[Found, ...]]:
     """Take uuencoded files out of a text, leaving a line that says where each stood."""
     lines = text.split("\n")
     raw = [line.encode("ascii", "replace") for line in lines]
     out: list[str] = []
-    files: list[Uuencoded] = []
+    files: list[Found] = []
     number = 0
     while number < len(lines):
         begin = _UUENCODE.match(lines[number]) if len(files) < max_files else None
         content, after = undo_uuencode(raw, number + 1) if begin else (b"", 0)
         if begin and content:
-            files.append(Uuencoded(begin[1].strip(), content))
+            files.append(Found(begin[1].strip(), content))
             out.append(f"[attached file: {begin[1].strip()}]")
             number = after
         else:

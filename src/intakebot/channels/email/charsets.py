@@ -132,11 +132,15 @@ def decode(content: bytes, label: str = "") -> Decoded:
     notes = [note] if note else []
     if "\x00" in text:
         notes.append("the text held NUL bytes, which were left out")
-    if not text.isascii() or not text.isprintable():
-        text = _CONTROLS.sub("", _SURROGATES.sub(REPLACEMENT, text))
+    text = without_controls(text)
     if REPLACEMENT in text:
         notes.append("some characters could not be read and are shown as \ufffd")
     return Decoded(text, "; ".join(notes))
+
+
+def without_controls(text: str) -> str:
+    """Text that can be stored and shown: without control characters other than line ends and tabs, halves replaced."""
+    return text if text.isprintable() else _CONTROLS.sub("", _SURROGATES.sub(REPLACEMENT, text))
 
 
 def decode_loosely(content: bytes, label: str = "") -> str:

@@ -14,8 +14,10 @@ import re
 from inscriptis.css_profiles import CSS_PROFILES
 from inscriptis.html_engine import Inscriptis
 from inscriptis.model.config import ParserConfig
-from lxml.etree import LxmlError
 from lxml.html import HtmlElement, document_fromstring
+
+from intakebot.channels.email.charsets import without_controls
+from intakebot.channels.email.headers import clean_line
 
 MAX_NESTING = 200
 MAX_PADDING = 40_000_000  # characters a table may be padded to, as an upper estimate
@@ -44,16 +46,13 @@ def to_text(source: str) -> tuple[str, str]:
         return strip_tags(source), "the HTML was nested too deeply; its words are kept, its layout is not"
     if "<table" in source.lower() and _padding(source) > MAX_PADDING:
         return strip_tags(source), "an HTML table was too large to lay out; its words are kept, its layout is not"
+    if not source.strip():
+        return "", ""
     try:
-        tree = document_fromstring(source) if source.strip() else None
-    except (LxmlError, ValueError, AssertionError):
-        tree = None
-    if tree is None:
-        return strip_tags(source), ""
-    _prepare(tree)
-    try:
+        tree = document_fromstring(source)
+        _prepare(tree)
         laid_out = Inscriptis(tree, ParserConfig(css=CSS_PROFILES["strict"].copy())).get_text()
-    except Exception:  # a third party's layout code on a stranger's HTML: whatever it raises, the words are kept
+    except Exception:  # third parties' code on a stranger's HTML: whatever it raises, the words are kept
         return strip_tags(source), "the HTML could not be laid out; its words are kept"
     return _tidy(_mark_quotes(str(laid_out))) or strip_tags(source), ""
 
@@ -131,20 +130,22 @@ def _is_quote(element: HtmlElement, style: str) -> bool:
 
 
 def _surround(element: HtmlElement, before: str, after: str) -> None:
+    opening, closing = element.makeelement("div"), element.makeelement("div")
+    opening.text, closing.text = before, after
     element.tag = "div"
-    element.text = f"{before}{element.text or ''}"
-    opening = element.makeelement("div")
-    opening.text = after
-    element.append(opening)
+    element.addprevious(opening)
+    element.append(closing)
 
 
 def _write_link(element: HtmlElement) -> None:
-    target = (element.get("href") or "").strip()
+    target = clean_line(element.get("href") or "")
     words = element.text_content().strip() if len(element) < 50 else ""
     if words and target.lower().startswith(("http://", "https://")) and len(target) <= MAX_LINK:
         shown = target.split("://", 1)[1].rstrip("/")
         if shown not in words:
-            element.tail = f" <{target}>{element.tail or ''}"
+            written = element.makeelement("span")
+            written.text = f" <{target}>"
+            element.append(written)
 
 
 def _mark_quotes(text: str) -> str:
@@ -164,5 +165,6 @@ def _mark_quotes(text: str) -> str:
 
 
 def _tidy(text: str) -> str:
-    lines = (line.rstrip() for line in text.replace("\xa0", " ").split("\n"))
+    text = without_controls(text.replace("\xa0", " ").replace("\r", " "))
+    lines = (line.rstrip() for line in text.split("\n"))
     return _MANY_BLANK.sub("\n\n\n", "\n".join(lines)).strip("\n")

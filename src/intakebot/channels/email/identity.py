@@ -14,6 +14,7 @@ from intakebot.domain.message import Attachment, NormalisedMessage
 _FIELD = re.compile(rb"([!-9;-~]{1,200})[ \t]*:([^\n]*(?:\n[ \t][^\n]*)*)(?:\n|\Z)")
 _NAMED = (b"message-id", b"from", b"date", b"subject")
 _BLANK = b" \t\r\n"
+_HEADERS_READ = 262_144  # bytes; this runs beside the listener, and no real mail has more
 
 
 def external_id(content: bytes) -> str:
@@ -26,7 +27,7 @@ def external_id(content: bytes) -> str:
         content = content.replace(b"\r", b"" if b"\n" in content else b"\n")
     start = content.find(b"\n") + 1 if content.startswith(b"From ") else 0
     found: dict[bytes, list[bytes]] = {}
-    while match := _FIELD.match(content, start):
+    while start < _HEADERS_READ and (match := _FIELD.match(content, start)):
         name = match[1].lower()
         if name in _NAMED:
             found.setdefault(name, []).append(b" ".join(match[2].split()))

@@ -24,7 +24,7 @@ from datetime import datetime
 from email.utils import parsedate_to_datetime
 from typing import Any
 
-from imap_tools import BaseMailBox, ImapToolsError, MailBox, MailBoxStartTls, MailBoxUnencrypted
+from imap_tools import BaseMailBox, ImapToolsError, MailBox, MailBoxUnencrypted
 from imap_tools.utils import encode_folder
 
 from intakebot.config import Mailbox
@@ -75,7 +75,7 @@ class ImapSession:
     def connect(self) -> None:
         """Connect, log in and open the folder."""
         settings = self._settings
-        self._box = box = _connection(settings)
+        box = self._connect()
         password = settings.password.get_secret_value()
         plain = settings.user.isascii() and password.isascii()
         try:
@@ -176,6 +176,23 @@ class ImapSession:
     def _client(self) -> imaplib.IMAP4:
         return self._opened.client
 
+    def _connect(self) -> BaseMailBox:
+        settings = self._settings
+        try:
+            context = None if settings.security == "none" else ssl.create_default_context(cafile=settings.ca_file)
+        except OSError as error:
+            raise MailboxTrouble("mailbox.ca_file cannot be read") from error
+        if settings.security == "tls":
+            self._box = MailBox(settings.host, settings.port, timeout=_TIMEOUT, ssl_context=context)
+            return self._box
+        self._box = box = MailBoxUnencrypted(settings.host, settings.port, timeout=_TIMEOUT)
+        if settings.security == "starttls":  # not imap-tools' own class, which leaves the socket open if this fails
+            try:
+                box.client.starttls(context)
+            except imaplib.IMAP4.error as error:
+                raise MailboxTrouble("the mail server does not offer STARTTLS; check mailbox.security") from error
+        return box
+
     def _open_folder(self, box: BaseMailBox) -> None:
         try:
             box.folder.set(self._settings.folder)
@@ -195,14 +212,6 @@ class ImapSession:
         if answer[0] != "OK":
             raise MailboxTrouble(trouble)
         return answer[1]
-
-
-def _connection(mailbox: Mailbox) -> BaseMailBox:
-    if mailbox.security == "none":
-        return MailBoxUnencrypted(mailbox.host, mailbox.port, timeout=_TIMEOUT)
-    context = ssl.create_default_context(cafile=mailbox.ca_file)
-    kind = MailBox if mailbox.security == "tls" else MailBoxStartTls
-    return kind(mailbox.host, mailbox.port, timeout=_TIMEOUT, ssl_context=context)
 
 
 def _arrived(about: bytes) -> datetime | None:

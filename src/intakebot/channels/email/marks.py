@@ -179,17 +179,7 @@ _ONE_LINERS = re.compile(
     r"|you don['’]t often get e-?mail from)",
     re.IGNORECASE,
 )
-_NOTICE_WORDS = (
-    "confidential",
-    "disclaimer",
-    "recipient",
-    "virus",
-    "scanned",
-    "outside",
-    "external",
-    "liab",
-    "environment",
-)
+_NOTICE_WORDS = ("confidential", "disclaimer", "recipient", "virus", "scanned", "outside", "external", "liab", "print")
 
 
 def may_hold_notice(text: str) -> bool:

@@ -121,12 +121,15 @@ class MailFolder:
             raise DeliveryFailed(reason, temporary=True) from error
         return Receipt(note=f"written to {file.name}")
 
+    async def close(self) -> None:
+        """Nothing stays open."""
+
 
 def file_name(message_id: str) -> str:
     """A safe file name for a message, the same each time and different for different messages."""
     name = _UNSAFE.sub("_", message_id)[:_LONGEST_NAME].lstrip(".")
-    if name != message_id:
-        name += "-" + hashlib.sha256(message_id.encode("utf-8", "surrogatepass")).hexdigest()[:16]
+    if name != message_id or not name:
+        name = f"{name or 'message'}-" + hashlib.sha256(message_id.encode("utf-8", "surrogatepass")).hexdigest()[:16]
     return f"{name}.eml"
 
 

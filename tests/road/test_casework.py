@@ -1,0 +1,233 @@
+"""What officers do, and what they may not."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import replace
+from typing import TypeVar
+
+import pytest
+from tests.factories import classification, message
+from tests.road.conftest import Road
+
+from intakebot.casework import Casework
+from intakebot.domain.case import EventType, Status, TagType
+from intakebot.domain.labels import Category, Flag, Kind
+from intakebot.domain.message import Address, Automatic, Purpose
+from intakebot.errors import BadInput, Refused
+from intakebot.store.queues import Outcome, State
+
+T = TypeVar("T")
+
+
+def act(road: Road, doing: Callable[[Casework], T]) -> T:
+    def transaction(work):  # type: ignore[no-untyped-def]
+        found = work.officers.by_email("officer@example.org")
+        return doing(Casework(work, road.landlord, found[0], road.now))
+
+    return road.store.write_now(transaction)
+
+
+def doubtful(road: Road) -> str:
+    return road.take(found=classification(needs_review=True, review_reason="It may be a service request.")).reference
+
+
+def test_an_officer_approves_a_drafted_acknowledgement_and_the_response_clock_starts(road: Road) -> None:
+    ref = doubtful(road)
+    (draft,) = act(road, lambda c: c.drafts(ref))
+    act(road, lambda c: c.approve(ref, draft.id, draft.letter.subject, draft.letter.text + "\nA line of my own.\n"))
+    case = road.case(ref)
+    assert case.status is Status.ACKNOWLEDGED
+    assert case.unread == 0
+    assert "response" in [clock.name for clock in road.file(ref).clocks if clock.met_at is None]
+    sent = road.letters()[-1]
+    assert sent.purpose is Purpose.ACKNOWLEDGEMENT
+    assert "A line of my own." in sent.text
+    assert "A line of my own." in sent.html
+    assert act(road, lambda c: c.drafts(ref)) == ()
+
+
+def test_an_acknowledgement_without_the_date_of_the_response_is_refused(road: Road) -> None:
+    ref = doubtful(road)
+    (draft,) = act(road, lambda c: c.drafts(ref))
+    with pytest.raises(Refused, match=r"Monday 16 March 2026.*6\.3"):
+        act(road, lambda c: c.approve(ref, draft.id, "s", f"{ref} but no date"))
+    assert road.case(ref).acknowledged_at is None
+
+
+def test_two_officers_cannot_both_send_a_draft(road: Road) -> None:
+    ref = doubtful(road)
+    (draft,) = act(road, lambda c: c.drafts(ref))
+    act(road, lambda c: c.approve(ref, draft.id, draft.letter.subject, draft.letter.text))
+    with pytest.raises((BadInput, Refused)):
+        act(road, lambda c: c.approve(ref, draft.id, draft.letter.subject, draft.letter.text))
+    assert len([x for x in road.letters() if x.purpose is Purpose.ACKNOWLEDGEMENT]) == 1
+
+
+def test_a_draft_of_another_case_cannot_be_sent_through_this_one(road: Road) -> None:
+    first = doubtful(road)
+    other = road.take(
+        message("x", sender=Address("x@tenant.example")), classification(needs_review=True, review_reason="?")
+    ).reference
+    (draft,) = act(road, lambda c: c.drafts(other))
+    with pytest.raises(BadInput):
+        act(road, lambda c: c.approve(first, draft.id, draft.letter.subject, f"{first} Monday 16 March 2026"))
+
+
+def test_a_discarded_draft_is_kept_with_the_reason_and_the_clock_goes_on(road: Road) -> None:
+    ref = doubtful(road)
+    (draft,) = act(road, lambda c: c.drafts(ref))
+    act(road, lambda c: c.discard(ref, draft.id, "Rang them instead"))
+    assert act(road, lambda c: c.drafts(ref)) == ()
+    assert len(road.letters("discarded")) == 1
+    assert road.case(ref).due is not None
+    assert any("Rang them instead" in e.summary for e in road.file(ref).events)
+
+
+def correct(road: Road, ref: str, kind: Kind, flags: tuple[Flag, ...] = (), reason: str = "Read it") -> None:
+    act(road, lambda c: c.correct(ref, kind, [Category.DAMP_MOULD], flags, [], reason))
+
+
+def test_correcting_a_service_request_to_a_complaint_starts_the_clock_from_receipt(road: Road) -> None:
+    ref = road.take(found=classification(Kind.SERVICE_REQUEST)).reference
+    correct(road, ref, Kind.COMPLAINT)
+    case = road.case(ref)
+    assert case.due is not None
+    assert case.labels(TagType.CATEGORY) == ("damp_mould",)
+    assert [c.name for c in road.file(ref).clocks] == ["acknowledgement", "backstop"]
+    assert not case.needs_review
+
+
+def test_correcting_a_doubtful_complaint_to_an_enquiry_ends_its_clocks(road: Road) -> None:
+    ref = doubtful(road)
+    correct(road, ref, Kind.ENQUIRY)
+    assert road.case(ref).due is None
+    assert road.file(ref).clocks == ()
+
+
+def test_an_acknowledged_complaint_stays_a_complaint(road: Road) -> None:
+    ref = road.take().reference
+    with pytest.raises(Refused, match=r"1\.5"):
+        correct(road, ref, Kind.SERVICE_REQUEST)
+
+
+def test_an_emergency_flag_starts_the_hazard_clock_and_clearing_it_stops_but_keeps_it(road: Road) -> None:
+    ref = road.take().reference
+    correct(road, ref, Kind.COMPLAINT, (Flag.EMERGENCY_HAZARD,), "The ceiling is coming down")
+    assert road.case(ref).danger == 3
+    correct(road, ref, Kind.COMPLAINT, (), "Made safe at 11:00")
+    case = road.case(ref)
+    assert case.danger == 0
+    assert case.hazard is not None
+    hazard = next(c for c in road.file(ref).clocks if c.name == "hazard_emergency")
+    assert hazard.met_at == road.now
+
+
+def test_a_correction_without_a_reason_is_refused(road: Road) -> None:
+    with pytest.raises(Refused):
+        correct(road, doubtful(road), Kind.COMPLAINT, reason=" ")
+
+
+def test_a_case_is_given_to_another_officer_with_the_reason(road: Road) -> None:
+    ref = road.take().reference
+    sana = road.store.read_now(lambda w: w.officers.by_email("sana.iqbal@example.org"))
+    assert sana is not None
+    act(road, lambda c: c.reassign(ref, sana[0].id, "", "She knows the family"))
+    case = road.case(ref)
+    assert (case.officer_id, case.team) == (sana[0].id, "safety")
+    with pytest.raises(Refused):
+        act(road, lambda c: c.reassign(ref, sana[0].id, "", ""))
+    with pytest.raises(BadInput, match="team"):
+        act(road, lambda c: c.reassign(ref, None, "nowhere", "why not"))
+
+
+def test_a_reply_is_threaded_signed_and_not_automatic(road: Road) -> None:
+    ref = road.take().reference
+    act(road, lambda c: c.reply(ref, "", "We come tomorrow.\r\nBcc: everybody@x.example"))
+    reply = road.letters()[-1]
+    assert reply.purpose is Purpose.REPLY
+    assert reply.auto_submitted == ""
+    assert reply.in_reply_to == message().message_id
+    assert reply.reply_to is not None
+
+
+def test_a_reply_to_an_address_that_fails_is_refused_in_words(road: Road) -> None:
+    ref = road.take().reference
+    road.store.write_now(lambda w: w.people.mark_address_failed("shirley.amadi@tenant.example", "status 5.1.1"))
+    with pytest.raises(Refused, match="another way"):
+        act(road, lambda c: c.reply(ref, "", "Hello"))
+
+
+def test_only_what_is_not_a_complaint_can_be_closed(road: Road) -> None:
+    enquiry = road.take(found=classification(Kind.ENQUIRY)).reference
+    act(road, lambda c: c.close(enquiry, "Answered by phone"))
+    assert road.case(enquiry).status is Status.CLOSED
+    complaint = road.take(message("other", subject="other")).reference
+    with pytest.raises(Refused):
+        act(road, lambda c: c.close(complaint, "Done"))
+
+
+def parked(road: Road) -> tuple[int, str]:
+    first = road.take()
+    road.take(message("mine", subject=first.reference, sender=Address("son@other.example")))
+    return 2, first.reference
+
+
+def test_a_person_puts_a_parked_message_on_its_case(road: Road) -> None:
+    inbox_id, ref = parked(road)
+    act(road, lambda c: c.put_on_case(inbox_id, ref))
+    assert road.work_again(message("mine", subject=ref, sender=Address("son@other.example"))).reference == ref
+    assert len([m for m in road.file(ref).messages if m.direction == "in"]) == 2
+    with pytest.raises(BadInput, match="no case"):
+        act(road, lambda c: c.put_on_case(inbox_id, "LH-0000-0000-Z"))
+
+
+def test_a_person_opens_a_case_from_a_parked_or_automatic_message(road: Road) -> None:
+    inbox_id, ref = parked(road)
+    act(road, lambda c: c.open_case_from(inbox_id))
+    taken = road.work_again(message("mine", subject=ref, sender=Address("son@other.example")))
+    assert taken.outcome is Outcome.CASE_OPENED
+    assert taken.reference != ref
+    automatic = message("voicemail", automatic=Automatic.GENERATED, sender=Address("voice@example.org"))
+    road.take(automatic)
+    act(road, lambda c: c.open_case_from(3))
+    assert road.work_again(automatic).outcome is Outcome.CASE_OPENED
+
+
+def test_nothing_to_do_needs_a_reason_and_is_recorded(road: Road) -> None:
+    inbox_id, _ = parked(road)
+    with pytest.raises(Refused):
+        act(road, lambda c: c.dismiss(inbox_id, ""))
+    act(road, lambda c: c.dismiss(inbox_id, "Wrong landlord"))
+    row = road.store.read_now(lambda w: w.inbox.get(inbox_id))
+    assert row is not None
+    assert row.state is State.DONE
+    assert "Wrong landlord" in row.reason
+
+
+def test_notes_are_kept_with_who_wrote_them(road: Road) -> None:
+    ref = road.take().reference
+    act(road, lambda c: c.note(ref, "Rang, no answer"))
+    event = road.file(ref).events[-1]
+    assert (event.type, event.actor, event.summary) == (EventType.NOTED, "Olive Ferreira", "Rang, no answer")
+
+
+def test_reading_clears_the_new_mark_and_a_new_message_sets_it(road: Road) -> None:
+    ref = road.take().reference
+    assert road.case(ref).unread == 1
+    act(road, lambda c: c.mark_read(ref))
+    assert road.case(ref).unread == 0
+    road.take(message("more", subject="Re: boiler"))
+    assert road.case(ref).unread == 1
+
+
+def test_every_act_names_a_missing_case(road: Road) -> None:
+    with pytest.raises(BadInput, match="There is no case LH-1"):
+        act(road, lambda c: c.note("LH-1", "x"))
+
+
+def test_a_representative_is_the_one_written_to(road: Road) -> None:
+    sent = message(sender=Address("adviser@advice.example", "Jo Penn"))
+    ref = road.take(sent, replace(classification(flags=("representative",)))).reference
+    act(road, lambda c: c.reply(ref, "", "Hello"))
+    assert road.letters()[-1].to[0].email == "adviser@advice.example"
