@@ -6,7 +6,9 @@ asked for, so an unused or broken plug-in costs and breaks nothing; two packages
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
+from datetime import datetime
 from importlib.metadata import EntryPoint, entry_points
 from typing import Any
 
@@ -29,9 +31,9 @@ class Installed:
     problem: str
 
 
-def channel(name: str, settings: Settings) -> Channel:
-    """The channel with this name. Raises `PluginError`."""
-    made = _load(CHANNELS, name).from_settings(name, settings)
+def channel(name: str, settings: Settings, now: Callable[[], datetime]) -> Channel:
+    """The channel with this name, told how to tell the time. Raises `PluginError`."""
+    made = _load(CHANNELS, name).from_settings(name, settings, now)
     if not isinstance(made, Channel):
         raise PluginError(f"{name} is not a channel: it must have name, run, normalise and send")
     return made

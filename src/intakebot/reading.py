@@ -15,6 +15,7 @@ import threading
 from concurrent.futures import ProcessPoolExecutor
 from concurrent.futures.process import BrokenProcessPool
 from dataclasses import dataclass, replace
+from datetime import datetime
 from types import FrameType
 
 from intakebot import plugins
@@ -52,7 +53,7 @@ class Reader:
         """Read one message. Raises `Unreadable`."""
         channel = self._channels.get(raw.channel)
         if channel is None:
-            channel = self._channels[raw.channel] = plugins.channel(raw.channel, self._settings)
+            channel = self._channels[raw.channel] = plugins.channel(raw.channel, self._settings, _no_clock)
         message = channel.normalise(raw)
         return Reading(message, self._classify(message), _fingerprint(message))
 
@@ -64,6 +65,10 @@ class Reader:
             reason = f"The classifier failed ({type(error).__name__})."
             doubt = Classification(Tag(Kind.COMPLAINT, 0.0), needs_review=True, review_reason=reason)
             return replace(doubt, version="none")
+
+
+def _no_clock() -> datetime:
+    raise RuntimeError("reading a message needs no clock; its time of receipt comes with it")
 
 
 def _fingerprint(message: NormalisedMessage) -> str:

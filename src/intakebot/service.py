@@ -48,8 +48,7 @@ class RoleHealth:
     """How the roles are doing, for the health pages."""
 
     store: Store
-    email: EmailChannel
-    wanted: Collection[str]
+    mailbox: EmailChannel
     faults: dict[str, str] = field(default_factory=dict)
 
     def workers_alive(self) -> bool:
@@ -63,8 +62,9 @@ class RoleHealth:
             await self.store.read(lambda work: work.inbox.waiting())
         except IntakebotError as error:
             found.append(f"the case store cannot be reached: {error}")
-        if "mailbox" in self.wanted and (trouble := self.email.mailbox_trouble()):
-            found.append(f"the mailbox cannot be read: {trouble}")
+        state = self.mailbox.mailbox_state
+        if state is not None and state.last_error:
+            found.append(f"the mailbox cannot be read: {state.last_error}")
         return tuple(found)
 
 
@@ -83,6 +83,7 @@ class Service:
         self._resources = AsyncExitStack()
         self._web: web.AppRunner | None = None
         self.http_port = settings.http_port
+        self.smtp_port = settings.smtp_port
 
     async def __aenter__(self) -> Service:
         """Open everything. Raises BadInput where something is set up wrong, in words that say what to do."""
@@ -106,11 +107,12 @@ class Service:
             self.store.write_now(lambda work: (work.inbox.release_leases(now), work.outbox.release_leases(now)))
         self.room = ReadingRoom(settings)
         self._resources.callback(self.room.close)
-        self.email = EmailChannel.from_settings("email", settings)
+        self.email = EmailChannel.from_settings("email", settings, self._now, {"smtp"})
+        self.mailbox = EmailChannel.from_settings("email", settings, self._now, {"mailbox"})
         self.intake = Intake(self.store, self.landlord, self.room, self._now)
         self.delivery = Delivery(self.store, self.landlord, {"email": self.email}, self._now)
         self.deadlines = Deadlines(self.store, self.landlord, self._now)
-        self.health = RoleHealth(self.store, self.email, self.roles)
+        self.health = RoleHealth(self.store, self.mailbox)
 
     async def __aexit__(self, *_: object) -> None:
         await self._resources.aclose()
@@ -118,8 +120,8 @@ class Service:
     async def run(self, ready: Callable[[], None] = lambda: None) -> None:
         """Run the roles until cancelled. `ready` is called once mail and pages can be reached."""
         jobs: dict[str, Callable[[], Awaitable[None]]] = {
-            "smtp": lambda: self.email.run_listener(self.intake.accept),
-            "mailbox": lambda: self.email.run_mailbox(self.intake.accept),
+            "smtp": lambda: self.email.run(self.intake.accept),
+            "mailbox": lambda: self.mailbox.run(self.intake.accept),
             "intake": self.intake.run,
             "delivery": self.delivery.run,
             "clocks": self.deadlines.run,
@@ -142,9 +144,11 @@ class Service:
             await self._stop(tasks)
 
     async def _listening(self, tasks: list[asyncio.Task[None]]) -> None:
-        listening = asyncio.create_task(self.email.listening.wait())
-        await asyncio.wait([listening, *tasks], return_when=asyncio.FIRST_COMPLETED)
-        listening.cancel()
+        port = asyncio.create_task(self.email.port())
+        await asyncio.wait([port, *tasks], return_when=asyncio.FIRST_COMPLETED)
+        if port.done():
+            self.smtp_port = port.result()
+        port.cancel()
 
     async def _keep_going(self, role: str, job: Callable[[], Awaitable[None]]) -> None:
         delay = _FIRST_RESTART_SECONDS
@@ -183,6 +187,7 @@ class Service:
         for task in tasks:
             with suppress(asyncio.CancelledError, Exception):
                 await task
+        await self.email.close()
         if self._web is not None:
             await self._web.cleanup()
 

@@ -74,7 +74,7 @@ def test_eighty_cases_due_are_one_mail_to_each_person(road: Road) -> None:
 
 def test_after_an_outage_only_the_newest_step_is_told(road: Road) -> None:
     doubtful(road)
-    told = notices(road, at(20))
+    told = notices(road, at(12))
     assert sorted(subject for _, subject in told) == ["Cases: 1 overdue, 0 due soon"] * 2
 
 

@@ -140,6 +140,16 @@ class Site:
 
         return self.store.write_now(transaction)
 
+    def fail_first_letter(self, reason: str) -> int:
+        """Leave the first letter that waits parked; returns its id."""
+
+        def transaction(work: Work) -> int:
+            (row,) = work.outbox.claim("test", self.clock.now, timedelta(minutes=1), 1)
+            work.outbox.park(row.id, "test", reason, self.clock.now)
+            return row.id
+
+        return self.store.write_now(transaction)
+
 
 def flags(*chosen: Flag, kind: Kind = Kind.COMPLAINT, needs: tuple[str, ...] = (), **changed: object) -> Classification:
     """A classification with these flags."""

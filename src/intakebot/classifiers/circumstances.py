@@ -8,8 +8,15 @@ from intakebot.domain.labels import Flag, Kind, Need, Tag
 
 _OLD_AGE = 65
 _OLDEST = 115
+_AGE_UNITS = frozenset(("year", "years", "yr", "yrs", "yearold", "yo", "old"))
 _AGE_LEADS = frozenset(("aged", "age", "im", "shes", "hes", "whos", "nearly", "almost", "turning"))
-_AGE_WORDS = frozenset(("year", "years", "yr", "yearold", "yo", "old", "aged"))
+_AGE_VERBS = frozenset(
+    [
+        ("i", "am"),
+        *((who, "is") for who in ("mum", "dad", "nan", "mother", "father", "who", "she", "he", "wife", "husband")),
+    ]
+)
+_OTHER_UNITS = frozenset(("percent", "pounds", "days", "weeks", "months", "hours", "minutes", "mins", "pence"))
 
 
 def frail_people(found: Findings) -> tuple[Hit, ...]:
@@ -47,25 +54,19 @@ def needs(found: Findings, channel: str) -> list[Tag]:
 
 
 def old_age(words: list[str]) -> tuple[int, int] | None:
-    """The place of an age of 65 or over ("82 year old", "aged 71", "im 78"), or None."""
+    """The place of an age of 65 or over ("82 year old", "aged 71", "mum is 78"), or None."""
     for at, word in enumerate(words):
         if not word[:2].isdecimal():
             continue
-        digits = word.removesuffix("yr").removesuffix("yo").removesuffix("yrs").removesuffix("year")
+        digits = word.rstrip("abcdefghijklmnopqrstuvwxyz")
         if not digits.isdecimal() or len(digits) > 3 or not _OLD_AGE <= int(digits) <= _OLDEST:
             continue
-        after = words[at + 1 : at + 3]
-        before = words[max(at - 2, 0) : at]
-        if digits != word or (after[:1] and after[0] in _AGE_WORDS and after != ["years", "ago"]):
-            return at, min(at + len(after), len(words) - 1)
-        if before and (before[-1] in _AGE_LEADS or before == ["i", "am"]):
-            if not after or after[0] not in ("percent", "pounds", "days", "weeks", "months", "hours", "pence"):
-                return at - 1, at
-        if (
-            len(before) > 1
-            and before[-1] == "is"
-            and before[0] in ("mum", "dad", "who", "nan", "mother", "father", "she", "he")
-        ):
+        unit = word[len(digits) :] or "".join(words[at + 1 : at + 2])
+        if unit in _AGE_UNITS and "ago" not in words[at + 1 : at + 3]:
+            return at, min(at + 1, len(words) - 1)
+        lead = words[max(at - 2, 0) : at]
+        told = lead[-1:] and (lead[-1] in _AGE_LEADS or (len(lead) == 2 and (lead[0], lead[1]) in _AGE_VERBS))
+        if told and unit not in _OTHER_UNITS:
             return at - 1, at
     return None
 

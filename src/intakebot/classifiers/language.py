@@ -11,19 +11,20 @@ import threading
 
 from py3langid.langid import MODEL_FILE, LanguageIdentifier
 
-LANGUAGES = (
+_LANGUAGES = (
     "ar am bg bn cs cy de el en es fa fr gu hi hr hu it ja ko ku lt lv ml ne nl pa pl ps pt ro ru sk so sq sr sw ta "
     "te th tl tr uk ur vi zh"
-).split()
+)
 UNDETERMINED = "und"
 _SAMPLE = 600
+_FEW_LETTERS = 20
 _HEADING = re.compile(r"\Asubject:\s*", re.IGNORECASE)
 _WORD = re.compile(r"[^\W\d_]+")
-_ENGLISH = frozenset(
+_ENGLISH_WORDS = (
     "the and is are was were be been my your our you we they he she it this that there have has had not no to of in on "
     "for with at from by but so if when what who how why can cant could would will wont dont do does did about out up "
     "still just get got me am im ive its please hello hi thanks thank need want help im again someone nobody any all "
-    "after before since because been being them their his her an as or than then now here".split()
+    "after before since because been being them their his her an as or than then now here"
 )
 
 
@@ -32,6 +33,7 @@ class LanguageFinder:
 
     def __init__(self) -> None:
         self._lock = threading.Lock()
+        self._english = frozenset(_ENGLISH_WORDS.split())
         self._identifier: LanguageIdentifier | None = None
 
     def identify(self, text: str) -> str:
@@ -42,10 +44,10 @@ class LanguageFinder:
         letters = sum(map(len, words))
         if letters == 0:
             return UNDETERMINED
-        english = sum(word in _ENGLISH for word in words)
+        english = sum(word in self._english for word in words)
         if english >= 2 and english >= 0.24 * len(words):
             return "en"
-        if letters < 20 and sample.isascii():
+        if letters < _FEW_LETTERS and sample.isascii():
             return "en"
         return self._statistics(sample, english / len(words))
 
@@ -62,5 +64,5 @@ class LanguageFinder:
     @staticmethod
     def _load() -> LanguageIdentifier:
         identifier = LanguageIdentifier.from_model_file(MODEL_FILE, norm_probs=True)
-        identifier.set_languages([code for code in LANGUAGES if code in identifier.labels])
+        identifier.set_languages([code for code in _LANGUAGES.split() if code in identifier.labels])
         return identifier

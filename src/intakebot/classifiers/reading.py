@@ -12,12 +12,9 @@ from dataclasses import dataclass
 
 _PIECE = re.compile(r"[^\W_][\w'’]*|[.!?](?=\s)|\n[ \t\r]*\n|£")
 _BREAKS = ".!?\n"
+_TAKES_NT = ("is", "was", "are", "were", "do", "does", "did", "has", "have", "had", "would", "could", "should")
 _JOINED = {
-    "not": {
-        **{word: word + "nt" for word in "is was are were do does did has have had would could should".split()},
-        "can": "cant",
-        "will": "wont",
-    },
+    "not": {"can": "cant", "will": "wont"} | {word: word + "nt" for word in _TAKES_NT},
     "one": {"no": "noone"},
     "door": {"next": "neighbour"},
     "doors": {"next": "neighbours"},

@@ -82,7 +82,7 @@ def _tell_how_to_use(service: Service, password: str | None) -> None:
     lines = ["", f"{settings.landlord.name}: intakebot is running. Stop it with Ctrl-C.", ""]
     if "smtp" in service.roles:
         lines.append(
-            f"  Send mail to    {settings.mail.address}, by SMTP on {settings.smtp_host}:{service.email.smtp_port}"
+            f"  Send mail to    {settings.mail.address}, by SMTP on {settings.smtp_host}:{service.smtp_port}"
         )
     if "web" in service.roles:
         base = settings.public_url or f"http://{settings.http_host}:{service.http_port}"
@@ -94,7 +94,7 @@ def _tell_how_to_use(service: Service, password: str | None) -> None:
     if settings.smarthost is None:
         lines.append(f"  Our letters     are written to {settings.data / 'mail-out'} until a smarthost is set")
     if settings.demo and "smtp" in service.roles:
-        command = f"{Path(sys.argv[0])} demo complaint --port {service.email.smtp_port}"
+        command = f"{Path(sys.argv[0])} demo complaint --port {service.smtp_port}"
         lines += ["", f"  Send a first complaint, from another terminal:  {command}"]
     say("\n".join([*lines, ""]))
 
