@@ -199,7 +199,7 @@ class _Taking:
         to = self.message.answer_to
         answered = to is not None and not self._why_withhold(to)
         if answered and to is not None:
-            letter = self.landlord.letters.write("read_by_a_person", greeting=to.name or "Hello")
+            letter = self.landlord.letters.write("read_by_a_person", greeting=f"Dear {to.name}" if to.name else "Hello")
             self.outgoing.append((self.landlord.without_case(letter, self.message, to, self.now), False))
         danger = _danger_words(self.classification)
         if danger:

@@ -37,7 +37,7 @@ async def test_page_shows_danger_needs_who_clocks_and_why(site: Site, officer: C
     for said in (
         "Emergency Emergency hazard: “words for emergency_hazard”",
         "make it safe by Tue 3 March 2026 at 9am",
-        "This person needs: In writing only, no phone calls ; Large print . They write in Polish.",
+        "This person needs: In writing only, no phone calls; Large print. They write in Polish.",
         "Acknowledge by Mon 9 March Code 6.2 5 working days left",
         "Representative Gail Price",
         "Authority asked for, not yet given",
@@ -72,9 +72,11 @@ async def test_roles_of_text_are_kept_apart_and_all_of_it_is_there(site: Site, o
 async def test_automatic_messages_and_reading_notes_are_marked(site: Site, officer: ClientSession) -> None:
     first = await site.receive()
 
+    (_, ours, *_) = site.store.read_now(lambda work: work.views.messages(case_of(site, first.reference).id))
+
     def automatic(message: NormalisedMessage) -> NormalisedMessage:
         return replace(
-            message, automatic=Automatic.AUTO_REPLY, subject=f"Re: {first.reference}", notes=("Read as windows-1252.",)
+            message, automatic=Automatic.AUTO_REPLY, in_reply_to=(ours.external_id,), notes=("Read as windows-1252.",)
         )
 
     await site.receive("I am away", message_changes=automatic)

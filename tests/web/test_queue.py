@@ -100,7 +100,7 @@ async def test_every_case_is_on_exactly_one_page(site: Site, officer: ClientSess
 def test_place_in_the_queue_survives_the_address() -> None:
     there = QueuePlace(3, datetime(2026, 3, 2, 9, 0, 0, 123457, tzinfo=UTC), 12)
     assert place(written(there)) == there
-    assert [place(text) for text in ("", "4.1.1", "1.2", "1.99999999999999999.1", "1.-5.2")] == [None] * 5
+    assert [place(text) for text in ("", "4.1.1", "1.2", "1.999999999999999999.1", "1.-5.2")] == [None] * 5
 
 
 async def test_parked_messages_and_unsent_letters_are_announced(site: Site, officer: ClientSession) -> None:

@@ -9,7 +9,9 @@ from intakebot.domain.labels import Flag, Kind, Need, Tag
 _OLD_AGE = 65
 _OLDEST = 115
 _AGE_UNITS = frozenset(("year", "years", "yr", "yrs", "yearold", "yo", "old"))
-_AGE_LEADS = frozenset(("aged", "age", "im", "shes", "hes", "whos", "nearly", "almost", "turning"))
+_AGE_LEADS = frozenset(
+    ("aged", "age", "im", "shes", "hes", "whos", "nearly", "almost", "turning", "mum", "dad", "nan", "mother")
+)
 _AGE_VERBS = frozenset(
     [
         ("i", "am"),
@@ -29,7 +31,7 @@ def frail_people(found: Findings) -> tuple[Hit, ...]:
 def circumstance_flags(found: Findings, frail: tuple[Hit, ...], kind: Kind) -> list[Tag]:
     """Every flag that is not about danger, for a message of this kind."""
     at_stake = kind is not Kind.COMPLIMENT
-    grievance = kind in (Kind.COMPLAINT, Kind.ESCALATION, Kind.SERVICE_REQUEST)
+    grievance = kind in (Kind.COMPLAINT, Kind.ESCALATION)
     tags = [_vulnerability(found, frail) if at_stake else None, _representative(found)]
     tags += [
         _plain(found, Flag.COMPENSATION_REQUEST),

@@ -55,7 +55,7 @@ def _not_for_us(found: Findings, *, danger: bool, housing: bool) -> Verdict | No
         return _verdict(found, Kind.NOT_FOR_US, 0.9, (*early, *elsewhere, *found.hits("job_hunt")))
     hits = found.hits("selling", "phishing", "job_hunt", "other_body")
     enough = len(found.hits("selling")) >= 2 or found.has("phishing", "job_hunt", "other_body")
-    if enough and not housing and not danger and not found.has("formal_complaint"):
+    if enough and (not housing or len(found.hits("selling")) > 2) and not danger and not found.has("formal_complaint"):
         return _verdict(found, Kind.NOT_FOR_US, min(0.6 + 0.12 * len(hits), 0.97), hits)
     return None
 

@@ -121,10 +121,11 @@ def load() -> Lexicon:
                 sources[entry.name] = tomllib.loads(entry.read_text(encoding="utf-8"))
             except tomllib.TOMLDecodeError as error:
                 raise BadInput(f"The lexicon file {entry.name} is not valid TOML: {error}") from error
-    return _build(sources)
+    return build(sources)
 
 
-def _build(sources: Mapping[str, Mapping[str, Any]]) -> Lexicon:
+def build(sources: Mapping[str, Mapping[str, Any]]) -> Lexicon:
+    """Make a lexicon of parsed TOML, by file name. Raises BadInput where a file says something impossible."""
     spellings: dict[str, str] = {}
     fillers: list[str] = []
     sets: dict[str, frozenset[str]] = {}

@@ -56,7 +56,7 @@ def letter_facts(case: Case, words: Mapping[str, CategoryWords]) -> LetterFacts:
     writer = case.representative.person if case.representative else case.resident
     return LetterFacts(
         reference=case.reference,
-        greeting=writer.name or "Hello",
+        greeting=f"Dear {writer.name}" if writer.name else "Hello",
         kind=case.kind.value,
         received_on=long_date(local_date(case.received_at)),
         ack_due=long_date(case.due.ack_due) if case.due else "",

@@ -18,8 +18,8 @@ class Passwords:
     """Checks passwords. An account that does not exist costs the same time as a wrong password."""
 
     def __init__(self) -> None:
-        self._decoy = hash_password(secrets.token_hex(16))
         self._threads = ThreadPoolExecutor(_AT_ONCE, "passwords")
+        self._decoy = self._threads.submit(hash_password, secrets.token_hex(16))  # made while the service starts
         self._waiting = 0
 
     async def match(self, stored_hash: str, password: str) -> bool:
@@ -28,9 +28,9 @@ class Passwords:
             raise StoreUnavailable("too many people are signing in at this moment")
         self._waiting += 1
         try:
+            hashed = stored_hash or await asyncio.wrap_future(self._decoy)
             loop = asyncio.get_running_loop()
-            check = (password[:_LONGEST], stored_hash or self._decoy)
-            right = await loop.run_in_executor(self._threads, is_password, *check)
+            right = await loop.run_in_executor(self._threads, is_password, password[:_LONGEST], hashed)
         finally:
             self._waiting -= 1
         return right and stored_hash != ""

@@ -22,7 +22,7 @@ from intakebot.web.site import Site, officer_of, page, site_of
 
 PAGE = 50
 MOST_COUNTED = 1000
-_PLACE = re.compile(r"([0-3])\.(\d{1,17})\.(\d{1,10})")
+_PLACE = re.compile(r"([0-3])\.(\d{1,17})\.(\d{1,9})", re.ASCII)
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 
 VIEWS = (
@@ -155,7 +155,4 @@ def place(text: str) -> QueuePlace | None:
     found = _PLACE.fullmatch(text)
     if found is None:
         return None
-    try:
-        return QueuePlace(int(found[1]), _EPOCH + timedelta(microseconds=int(found[2])), int(found[3]))
-    except OverflowError:
-        return None
+    return QueuePlace(int(found[1]), _EPOCH + timedelta(microseconds=int(found[2])), int(found[3]))
