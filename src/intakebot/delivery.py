@@ -48,8 +48,7 @@ class Delivery:
             except StoreUnavailable as error:
                 log.warning("the outbox cannot be read now: %s", error)
                 rows = ()
-            for row in rows:
-                await self._deliver(row)
+            await asyncio.gather(*(self._deliver(row) for row in rows))
             if not rows:
                 if until_empty:
                     return

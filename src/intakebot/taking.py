@@ -18,7 +18,7 @@ from intakebot.domain.labels import DANGER_FLAGS, Classification, Flag, Kind
 from intakebot.domain.letters import may_acknowledge_at_once
 from intakebot.domain.matching import Append, AskPerson, Candidate, Match, decide, subject_key
 from intakebot.domain.message import Address, NormalisedMessage, OutboundMessage, Purpose
-from intakebot.domain.people import Officer, Person, Representative
+from intakebot.domain.people import Officer, Person, Representative, same_person
 from intakebot.domain.places import find_address, find_patch, find_phone
 from intakebot.domain.references import Token, find_references, find_tokens
 from intakebot.domain.routing import route
@@ -106,6 +106,7 @@ class _Taking:
     roster: Roster
     now: datetime
     outgoing: list[tuple[OutboundMessage, bool]] = field(default_factory=list)
+    known_at: dict[str, tuple[Person, ...]] = field(default_factory=dict)
 
     @property
     def message(self) -> NormalisedMessage:
@@ -155,12 +156,12 @@ class _Taking:
             self.work.outbox.put(outgoing, case_id, self.now, draft=draft)
 
     def _facts(self) -> tuple[CaseFacts, ...]:
-        sender = self.message.sender
         named = find_references(self.message.subject, self.landlord.prefix)
-        tokens = {token.reference for token in self._tokens()}
+        sender = self.message.sender or Address("")
         return self.work.cases.facts_for_matching(
-            sender.key if sender else "",
-            {*named, *tokens},
+            sender.key,
+            [person.id for person in self._people_at(sender)],
+            {*named, *(token.reference for token in self._tokens())},
             {*self.message.in_reply_to, *self.message.references},
             subject_key(self.message.subject),
         )
@@ -268,11 +269,16 @@ class _Taking:
         return resident, Representative(self._person(sender, ""), words)
 
     def _person(self, address: Address, text: str) -> Person:
-        known = self.work.people.find(address) if address.email else None
+        known = same_person(self._people_at(address), address.name)
         if known is not None:
             return known
         new = Person(name=address.name, email=address.email, address=find_address(text), phone=find_phone(text))
         return self.work.people.add(new)
+
+    def _people_at(self, address: Address) -> tuple[Person, ...]:
+        if address.key not in self.known_at:
+            self.known_at[address.key] = self.work.people.at(address.key)
+        return self.known_at[address.key]
 
     def _first_answer(self, case: Case, events: list[Event]) -> tuple[Case, bool]:
         """Receipt, or receipt and acknowledgement in one; else the acknowledgement is drafted for an officer."""
@@ -319,7 +325,7 @@ class _Taking:
             return "Its address for answers is our own."
         if _NO_REPLY.match(to.email):
             return "Its address for answers takes no mail; reach the person another way."
-        if self.work.people.address_failed(to.key):
+        if any(person.email_failure for person in self._people_at(to)):
             return "Mail to this address has come back before; reach the person another way."
         sent = self.work.outbox.automatic_since(to.key, self.now - timedelta(days=1))
         if sent >= self.landlord.answers_per_day:

@@ -72,11 +72,17 @@ async def page(site: Site, browser_page: Page) -> AsyncIterator[Page]:
     assert complaints == []
 
 
+async def submit(page: Page, button: str) -> None:
+    """Press a button that sends a form, and wait for the page that answers."""
+    async with page.expect_navigation():
+        await page.locator(button).first.click()
+
+
 async def sign_in(page: Page, site: Site, email: str = "manager@example.org") -> None:
     await page.goto(f"{site.url}/staff/sign-in")
     await page.fill("#email", email)
     await page.fill("#password", PASSWORD)
-    await page.click("main button")
+    await submit(page, "main button")
     assert await page.inner_text("h1") == "Queue"
 
 
@@ -121,31 +127,30 @@ async def test_every_page_is_accessible_and_fits_a_phone(page: Page, site: Site,
 
 async def test_every_error_is_accessible_and_takes_the_focus(page: Page, site: Site, furnished: Furnished) -> None:
     await page.goto(f"{site.url}/staff/sign-in")
-    await page.click("main button")
+    await submit(page, "main button")
     await _assert_error(page, "sign-in")
     await sign_in(page, site)
     for name in ("correct", "reassign", "reply", "note", "discard"):
         await page.goto(f"{site.url}/staff/cases/{furnished.full}")
         await page.click(f"#{name} > summary")
-        await page.locator(f"#{name} form button").first.click()
+        await submit(page, f"#{name} form button")
         assert await page.get_attribute(f"#{name}", "open") is not None, name
         await _assert_error(page, name)
     await page.goto(f"{site.url}/staff/cases/{furnished.full}")
     await page.fill("#letter_text", "Too short.")
-    await page.click("text=Approve and send")
+    await submit(page, "button:text('Approve and send')")
     await _assert_error(page, "approve")
     await page.goto(f"{site.url}/staff/parked/{furnished.parked}")
-    await page.click("text=Put it on the case")
+    await submit(page, "button:text('Put it on the case')")
     await _assert_error(page, "parked")
     await page.goto(f"{site.url}/staff/people")
-    await page.click("text=Note the absence")
+    await submit(page, "button:text('Note the absence')")
     await _assert_error(page, "absence")
 
 
 async def _assert_error(page: Page, what: str) -> None:
     assert (await page.title()).startswith("Error: "), what
-    focused = await page.evaluate("document.activeElement.className")
-    assert "govuk-error-summary" in focused, what
+    await page.locator(".govuk-error-summary:focus").wait_for(timeout=5000)
     for link in await page.query_selector_all(".govuk-error-summary__list a"):
         target = await link.get_attribute("href")
         assert target is not None and await page.locator(f"[id='{target[1:]}']").count() == 1, (what, target)
@@ -158,7 +163,7 @@ async def test_lost_form_page_is_accessible(page: Page, site: Site, furnished: F
     await page.context.clear_cookies()
     await page.click("#note > summary")
     await page.fill("#note_text", "Kept for me")
-    await page.click("#note form button")
+    await submit(page, "#note form button")
     assert await page.inner_text("h1") == "You have been signed out"
     assert "Kept for me" in await page.inner_text("main")
     await assert_accessible(page, "signed out")
@@ -175,13 +180,15 @@ async def test_sign_in_and_approve_by_keyboard_without_script(site: Site, browse
     await page.keyboard.type("officer@example.org")
     await page.keyboard.press("Tab")
     await page.keyboard.type(PASSWORD)
-    await page.keyboard.press("Enter")
+    async with page.expect_navigation():
+        await page.keyboard.press("Enter")
     assert reference in await page.inner_text("h1")
     await page.keyboard.press("Tab")
     assert await page.evaluate("document.activeElement.textContent") == "Skip to main content"
     await page.keyboard.press("Enter")
     await _tab_to(page, "Approve and send")
-    await page.keyboard.press("Enter")
+    async with page.expect_navigation():
+        await page.keyboard.press("Enter")
     assert "The acknowledgement is on its way." in await page.inner_text("main")
     await context.close()
     case = site.store.read_now(lambda work: work.cases.get(reference))

@@ -20,7 +20,7 @@ from intakebot.domain.message import NormalisedMessage, OutboundMessage, RawMess
 
 @dataclass(frozen=True, slots=True)
 class Accepted:
-    """The store holds the message for good. `repeat` is true where it was already there; `inbox_id` is the same then."""
+    """The store holds the message for good. `repeat`: it was already there, and `inbox_id` is the same as then."""
 
     inbox_id: int
     repeat: bool = False

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import date
 from enum import StrEnum
@@ -42,6 +43,15 @@ class Representative:
     person: Person
     relation: str = ""
     authority: Authority = Authority.PENDING
+
+
+def same_person(known: Sequence[Person], name: str) -> Person | None:
+    """Who among the users of one address writes under this name; households share addresses, so the name counts."""
+    wanted = " ".join(name.casefold().split())
+    for person in known:
+        if not wanted or not person.name or " ".join(person.name.casefold().split()) == wanted:
+            return person
+    return None
 
 
 class StaffRole(StrEnum):

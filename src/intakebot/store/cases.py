@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import Connection, case, delete, insert, or_, select, update
+from sqlalchemy import Connection, bindparam, case, delete, insert, or_, select, update
 
 from intakebot.domain.case import OPEN_STATUSES, Case, CaseTag, Event, Status, TagType, clocks_of
 from intakebot.domain.hazards import Hazard, HazardLevel
@@ -47,15 +47,12 @@ class Cases:
         """A reference that no case has. Two at once may draw the same; the unique key then makes one try again."""
         while True:
             reference = make_reference(prefix, secrets.randbelow)
-            rows = schema.cases
-            if self._connection.execute(select(rows.c.id).where(rows.c.reference == reference)).first() is None:
+            if self._connection.execute(_TAKEN, {"reference": reference}).first() is None:
                 return reference
 
     def insert(self, new: Case, events: Sequence[Event], first_steps: Sequence[tuple[Clock, datetime | None]]) -> int:
         """Keep a new case; returns its id. `first_steps` pairs each clock with when it is first looked at."""
-        case_id: int = self._connection.execute(
-            insert(schema.cases).values(**_columns(new)).returning(schema.cases.c.id)
-        ).scalar_one()
+        case_id: int = self._connection.execute(_INSERT, _columns(new)).scalar_one()
         self._write_tags(case_id, new.tags)
         self.add_events(case_id, events)
         Clocks(self._connection).begin(case_id, first_steps)
@@ -139,15 +136,14 @@ class Cases:
     def facts_for_matching(
         self,
         sender_key: str,
+        person_ids: Collection[int],
         references: Collection[str],
         message_ids: Collection[str],
         subject_key: str,
         limit: int = 50,
     ) -> tuple[CaseFacts, ...]:
-        """Every case the message might belong to: named, answered, or with its sender as a party."""
+        """Every case a message might belong to: named, answered, or with its sender (these people) as a party."""
         answered = self._answered(message_ids) if message_ids else set()
-        parties = select(schema.people.c.id).where(schema.people.c.email_key == sender_key)
-        person_ids = list(self._connection.execute(parties).scalars()) if sender_key else []
         if not (references or answered or person_ids):
             return ()
         rows = schema.cases
@@ -202,6 +198,11 @@ class Cases:
             rows.c.case_id.in_(case_ids), rows.c.sender_key == sender_key, rows.c.subject_key == subject_key
         )
         return set(self._connection.execute(query).scalars())
+
+
+# Built once: putting a statement together costs more than running it, and these run for every message.
+_INSERT = insert(schema.cases).returning(schema.cases.c.id)
+_TAKEN = select(schema.cases.c.id).where(schema.cases.c.reference == bindparam("reference"))
 
 
 def _columns(saved: Case) -> dict[str, Any]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from sqlalchemy import Connection, insert, select
+from sqlalchemy import Connection, bindparam, insert, select
 
 from intakebot.domain.matching import subject_key
 from intakebot.domain.message import NormalisedMessage
@@ -27,34 +27,31 @@ class Messages:
     ) -> int:
         """Keep a message; `attachment_blobs` name its attachments' contents, in order."""
         sender = message.sender
-        message_row: int = self._connection.execute(
-            insert(schema.messages)
-            .values(
-                inbox_id=inbox_id,
-                case_id=case_id,
-                channel=message.channel,
-                fingerprint=fingerprint,
-                message_id=message.message_id,
-                sender_name=sender.name if sender else "",
-                sender_email=sender.email if sender else "",
-                sender_key=sender.key if sender else "",
-                answer_to=message.answer_to.email if message.answer_to else "",
-                recipients=[[a.email, a.name] for a in message.recipients],
-                subject=message.subject,
-                subject_key=subject_key(message.subject),
-                segments=[[s.role.value, s.text] for s in message.segments],
-                references=[*message.in_reply_to, *message.references],
-                received_at=message.received_at,
-                sent_at=message.sent_at,
-                automatic=message.automatic.value if message.automatic else "",
-                automatic_reason=message.automatic_reason,
-                spf=message.authentication.spf,
-                dkim=message.authentication.dkim,
-                dmarc=message.authentication.dmarc,
-                notes=list(message.notes),
-            )
-            .returning(schema.messages.c.id)
-        ).scalar_one()
+        values = {
+            "inbox_id": inbox_id,
+            "case_id": case_id,
+            "channel": message.channel,
+            "fingerprint": fingerprint,
+            "message_id": message.message_id,
+            "sender_name": sender.name if sender else "",
+            "sender_email": sender.email if sender else "",
+            "sender_key": sender.key if sender else "",
+            "answer_to": message.answer_to.email if message.answer_to else "",
+            "recipients": [[a.email, a.name] for a in message.recipients],
+            "subject": message.subject,
+            "subject_key": subject_key(message.subject),
+            "segments": [[s.role.value, s.text] for s in message.segments],
+            "references": [*message.in_reply_to, *message.references],
+            "received_at": message.received_at,
+            "sent_at": message.sent_at,
+            "automatic": message.automatic.value if message.automatic else "",
+            "automatic_reason": message.automatic_reason,
+            "spf": message.authentication.spf,
+            "dkim": message.authentication.dkim,
+            "dmarc": message.authentication.dmarc,
+            "notes": list(message.notes),
+        }
+        message_row: int = self._connection.execute(_INSERT, values).scalar_one()
         if message.attachments:
             self._connection.execute(
                 insert(schema.attachments),
@@ -74,10 +71,7 @@ class Messages:
 
     def known(self, fingerprint: str) -> tuple[int, int | None] | None:
         """The inbox row and case of the message with this fingerprint, if we have it."""
-        rows = schema.messages
-        row = self._connection.execute(
-            select(rows.c.inbox_id, rows.c.case_id).where(rows.c.fingerprint == fingerprint)
-        ).first()
+        row = self._connection.execute(_KNOWN, {"fingerprint": fingerprint}).first()
         return (row.inbox_id, row.case_id) if row else None
 
     def latest_on(self, case_id: int) -> str:
@@ -102,3 +96,10 @@ class Messages:
             self._connection.execute(
                 insert(schema.candidates), [{"inbox_id": inbox_id, "case_id": i} for i in case_ids]
             )
+
+
+# Built once: putting a statement together costs more than running it, and these run for every message.
+_INSERT = insert(schema.messages).returning(schema.messages.c.id)
+_KNOWN = select(schema.messages.c.inbox_id, schema.messages.c.case_id).where(
+    schema.messages.c.fingerprint == bindparam("fingerprint")
+)

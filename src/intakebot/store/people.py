@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import Any
 
-from sqlalchemy import Connection, insert, select, update
+from sqlalchemy import Connection, bindparam, insert, select, update
 
 from intakebot.domain.message import Address
 from intakebot.domain.people import Person
@@ -34,30 +34,22 @@ class People:
 
     def add(self, person: Person) -> Person:
         """Keep a new person; returns them with their id."""
-        inserted = self._connection.execute(
-            insert(schema.people)
-            .values(
-                name=person.name,
-                email=person.email,
-                email_key=Address(person.email).key,
-                phone=person.phone,
-                telegram=person.telegram,
-                address=person.address,
-                tenure=person.tenure,
-            )
-            .returning(schema.people.c.id)
-        ).scalar_one()
-        return replace(person, id=inserted)
+        values = {
+            "name": person.name,
+            "email": person.email,
+            "email_key": Address(person.email).key,
+            "phone": person.phone,
+            "telegram": person.telegram,
+            "address": person.address,
+            "tenure": person.tenure,
+        }
+        return replace(person, id=self._connection.execute(_INSERT, values).scalar_one())
 
-    def find(self, address: Address) -> Person | None:
-        """The person who writes from this address under this name; households share addresses, so the name counts."""
-        rows = schema.people
-        found = self._connection.execute(
-            select(rows).where(rows.c.email_key == address.key).order_by(rows.c.id).limit(50)
-        ).all()
-        wanted = " ".join(address.name.casefold().split())
-        same = [row for row in found if not wanted or not row.name or " ".join(row.name.casefold().split()) == wanted]
-        return person_of(same[0]) if same else None
+    def at(self, address_key: str) -> tuple[Person, ...]:
+        """Everybody who uses this address (lower case), the longest known first; a household may share one."""
+        if not address_key:
+            return ()
+        return tuple(person_of(row) for row in self._connection.execute(_AT, {"key": address_key}))
 
     def mark_address_failed(self, address_key: str, reason: str) -> int:
         """Note that mail to this address comes back. Returns how many people have it."""
@@ -67,8 +59,7 @@ class People:
         )
         return int(result.rowcount)
 
-    def address_failed(self, address_key: str) -> bool:
-        """Whether mail to this address is known to come back."""
-        rows = schema.people
-        query = select(rows.c.id).where(rows.c.email_key == address_key, rows.c.email_failure != "").limit(1)
-        return self._connection.execute(query).first() is not None
+
+# Built once: putting a statement together costs more than running it, and these run for every message.
+_INSERT = insert(schema.people).returning(schema.people.c.id)
+_AT = select(schema.people).where(schema.people.c.email_key == bindparam("key")).order_by(schema.people.c.id).limit(50)

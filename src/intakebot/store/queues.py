@@ -14,7 +14,8 @@ from datetime import datetime, timedelta
 from enum import StrEnum
 from typing import Any, ClassVar
 
-from sqlalchemy import Connection, Table, Update, func, insert, select, update
+from sqlalchemy import Connection, Table, Update, bindparam, func, insert, select, update
+from sqlalchemy.dialects import postgresql, sqlite
 
 from intakebot.domain.message import Envelope, OutboundMessage, RawMessage
 from intakebot.errors import BadInput, IntakebotError
@@ -58,10 +59,21 @@ def retry_delay(attempts: int) -> timedelta:
     return timedelta(seconds=seconds * (0.75 + secrets.randbelow(1000) / 2000))
 
 
+def _finishing(rows: Table) -> Update:
+    """Built once, as are those at the end of this file: putting a statement together costs more than running it."""
+    held = [
+        rows.c.id == bindparam("held_id"),
+        rows.c.lease == bindparam("held_by"),
+        rows.c.state == State.WAITING.value,
+    ]
+    return update(rows).where(*held)
+
+
 class _Queue:
     """What inbox and outbox share."""
 
     table: ClassVar[Table]
+    finish: ClassVar[Update]
 
     def __init__(self, connection: Connection) -> None:
         self._connection = connection
@@ -83,12 +95,8 @@ class _Queue:
         return sorted(taken.all(), key=lambda row: int(row.id))
 
     def _finish(self, row_id: int, worker: str, values: dict[str, Any]) -> None:
-        rows = self.table
-        result = self._connection.execute(
-            update(rows)
-            .where(rows.c.id == row_id, rows.c.lease == worker, rows.c.state == State.WAITING)
-            .values(lease="", **values)
-        )
+        held = {"held_id": row_id, "held_by": worker}
+        result = self._connection.execute(self.finish, {"lease": "", **values, **held})
         if result.rowcount != 1:
             raise LeaseLost("this row is in other hands now")
 
@@ -103,10 +111,6 @@ class _Queue:
     def park(self, row_id: int, worker: str, reason: str, now: datetime) -> None:
         """Set a row aside for a person, with the reason. Nothing is deleted by failing."""
         self._finish(row_id, worker, {"state": State.PARKED, "reason": reason, "done_at": now})
-
-    def give_back(self, row_id: int, worker: str, now: datetime) -> None:
-        """Let go of a claimed row untried: it is due at once and the attempt does not count."""
-        self._finish(row_id, worker, {"run_at": now, "attempts": self.table.c.attempts - 1})
 
     def release_leases(self, now: datetime) -> int:
         """Make every leased row due now. Only for a store with one service, when that service starts."""
@@ -166,35 +170,27 @@ class Inbox(_Queue):
     """Messages accepted and durable, waiting to be read and put on a case."""
 
     table = schema.inbox
+    finish = _finishing(schema.inbox)
 
     def add(self, raw: RawMessage, sha256: str, now: datetime) -> tuple[int, bool]:
         """Put a message in. Returns its row's id and whether it was there already."""
-        existing = self.find(raw.channel, raw.external_id)
-        if existing is not None:
-            return existing, True
         envelope = raw.envelope
-        inserted = self._connection.execute(
-            insert(schema.inbox)
-            .values(
-                channel=raw.channel,
-                external_id=raw.external_id,
-                sha256=sha256,
-                size=len(raw.content),
-                envelope=[envelope.sender, list(envelope.recipients), envelope.peer, envelope.source],
-                received_at=raw.received_at,
-                accepted_at=now,
-                run_at=now,
-            )
-            .returning(schema.inbox.c.id)
-        ).scalar_one()
-        return int(inserted), False
-
-    def find(self, channel: str, external_id: str) -> int | None:
-        """The row of a message with this external id."""
-        rows = schema.inbox
-        return self._connection.execute(
-            select(rows.c.id).where(rows.c.channel == channel, rows.c.external_id == external_id)
-        ).scalar()
+        values = {
+            "channel": raw.channel,
+            "external_id": raw.external_id,
+            "sha256": sha256,
+            "size": len(raw.content),
+            "envelope": [envelope.sender, list(envelope.recipients), envelope.peer, envelope.source],
+            "received_at": raw.received_at,
+            "accepted_at": now,
+            "run_at": now,
+        }
+        postgres = self._connection.dialect.name == "postgresql"
+        inserted = self._connection.execute(_ADD_POSTGRESQL if postgres else _ADD_SQLITE, values).scalar()
+        if inserted is not None:
+            return int(inserted), False
+        found = self._connection.execute(_FIND, {"channel": raw.channel, "external_id": raw.external_id})
+        return int(found.scalar_one()), True
 
     def claim(
         self, worker: str, now: datetime, lease: timedelta, limit: int, only: Sequence[int] = ()
@@ -282,26 +278,23 @@ class Outbox(_Queue):
     """Messages decided in the same transaction as what they are about, waiting to be sent."""
 
     table = schema.outbox
+    finish = _finishing(schema.outbox)
 
     def put(self, message: OutboundMessage, case_id: int | None, now: datetime, *, draft: bool = False) -> int:
         """Decide to send a message; as a draft it waits for an officer first."""
-        inserted = self._connection.execute(
-            insert(schema.outbox)
-            .values(
-                case_id=case_id,
-                channel=message.channel,
-                purpose=message.purpose,
-                message_id=message.message_id,
-                recipient_key=message.to[0].key,
-                automatic=bool(message.auto_submitted),
-                created_at=now,
-                message=to_json(message),
-                state=State.DRAFT if draft else State.WAITING,
-                run_at=now,
-            )
-            .returning(schema.outbox.c.id)
-        ).scalar_one()
-        return int(inserted)
+        values = {
+            "case_id": case_id,
+            "channel": message.channel,
+            "purpose": message.purpose.value,
+            "message_id": message.message_id,
+            "recipient_key": message.to[0].key,
+            "automatic": bool(message.auto_submitted),
+            "created_at": now,
+            "message": to_json(message),
+            "state": State.DRAFT.value if draft else State.WAITING.value,
+            "run_at": now,
+        }
+        return int(self._connection.execute(_PUT, values).scalar_one())
 
     def claim(self, worker: str, now: datetime, lease: timedelta, limit: int) -> tuple[OutboxRow, ...]:
         """Take up to `limit` due rows for `worker`."""
@@ -318,14 +311,8 @@ class Outbox(_Queue):
 
     def automatic_since(self, address_key: str, since: datetime) -> int:
         """How many automatic messages were decided for this address since then."""
-        rows = schema.outbox
-        query = select(func.count()).where(
-            rows.c.recipient_key == address_key,
-            rows.c.created_at >= since,
-            rows.c.automatic,
-            rows.c.state != State.DRAFT,
-        )
-        return self._connection.execute(query.select_from(rows)).scalar_one()
+        values = {"key": address_key, "since": since}
+        return int(self._connection.execute(_AUTOMATIC_SINCE, values).scalar_one())
 
     def of_message_id(self, message_id: str) -> tuple[int | None, str] | None:
         """The case and first recipient of a message we sent, by its Message-ID."""
@@ -354,3 +341,24 @@ class Outbox(_Queue):
 
 def _outbox_row(row: Any) -> OutboxRow:
     return OutboxRow(row.id, row.case_id, row.channel, row.attempts, State(row.state), from_json(row.message))
+
+
+_KEY = (schema.inbox.c.channel, schema.inbox.c.external_id)
+_ADD_SQLITE = sqlite.insert(schema.inbox).on_conflict_do_nothing(index_elements=_KEY).returning(schema.inbox.c.id)
+_ADD_POSTGRESQL = (
+    postgresql.insert(schema.inbox).on_conflict_do_nothing(index_elements=_KEY).returning(schema.inbox.c.id)
+)
+_FIND = select(schema.inbox.c.id).where(
+    schema.inbox.c.channel == bindparam("channel"), schema.inbox.c.external_id == bindparam("external_id")
+)
+_PUT = insert(schema.outbox).returning(schema.outbox.c.id)
+_AUTOMATIC_SINCE = (
+    select(func.count())
+    .select_from(schema.outbox)
+    .where(
+        schema.outbox.c.recipient_key == bindparam("key"),
+        schema.outbox.c.created_at >= bindparam("since"),
+        schema.outbox.c.automatic,
+        schema.outbox.c.state != State.DRAFT.value,
+    )
+)

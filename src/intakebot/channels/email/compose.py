@@ -15,13 +15,12 @@ What automatic mail carries, and why:
 
 from __future__ import annotations
 
+import binascii
 import hashlib
 import re
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 from email.header import Header
-from email.message import EmailMessage
-from email.policy import SMTP as CRLF
 from email.utils import format_datetime
 from textwrap import wrap
 
@@ -32,6 +31,7 @@ from intakebot.errors import DeliveryFailed
 _BREAKS = re.compile(r"[\x00-\x1f\x7f\x85\u2028\u2029]+")
 _WORDS = re.compile(r"[A-Za-z0-9!#$%&'*+/=?^_`{|}~ -]*")
 _ADDRESS = re.compile(r"[^\s<>@\"(),:;\\\[\]\x00-\x1f\x7f]+@[^\s<>@\"(),:;\\\[\]\x00-\x1f\x7f]+")
+_LINE_END = re.compile(r"\r\n|\r|\n")
 _NOT_IN_IDS = re.compile(r"[^!-;=?-~]")
 _QUIET = "DR, RN, NRN, OOF, AutoReply"
 _LINE = 76
@@ -89,12 +89,22 @@ def _headers(message: OutboundMessage, us: Address) -> Iterable[tuple[str, str]]
 
 
 def _body(message: OutboundMessage) -> bytes:
-    body = EmailMessage(policy=CRLF)
-    body.set_content(_writable(message.text), cte="quoted-printable")
-    if message.html:
-        body.add_alternative(_writable(message.html), subtype="html", cte="quoted-printable")
-        body.set_boundary(f"=_{hashlib.sha256(message.message_id.encode()).hexdigest()[:32]}")
-    return body.as_bytes()
+    """The MIME part of the message. Written out here: the standard library's encoder takes ten times as long."""
+    text = _part("text/plain", message.text)
+    if not message.html:
+        return b"MIME-Version: 1.0\r\n" + text
+    boundary = f"=_{hashlib.sha256(message.message_id.encode()).hexdigest()[:32]}"
+    head = f'MIME-Version: 1.0\r\nContent-Type: multipart/alternative;\r\n boundary="{boundary}"\r\n\r\n'
+    between = f"--{boundary}\r\n".encode()
+    html = _part("text/html", message.html)
+    return head.encode() + between + text + b"\r\n" + between + html + f"\r\n--{boundary}--\r\n".encode()
+
+
+def _part(content_type: str, text: str) -> bytes:
+    """One text as quoted-printable (RFC 2045 6.7), which codes "=", so that no line of it can be a boundary."""
+    lines = _LINE_END.sub("\n", _writable(text)).removesuffix("\n") + "\n"
+    head = f'Content-Type: {content_type}; charset="utf-8"\r\nContent-Transfer-Encoding: quoted-printable\r\n\r\n'
+    return head.encode() + binascii.b2a_qp(lines.encode()).replace(b"\n", b"\r\n")
 
 
 def _people(people: Iterable[Address]) -> str:
