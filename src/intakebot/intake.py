@@ -28,7 +28,7 @@ from intakebot.taking import Roster, Taken, take_in
 log = logging.getLogger(__name__)
 
 LEASE = timedelta(seconds=120)
-_AT_ONCE = 24
+_AT_ONCE = 32
 _IDLE_SECONDS = 1.0
 
 
@@ -55,17 +55,17 @@ class Intake:
 
     async def run(self, *, until_empty: bool = False, only: Sequence[int] = ()) -> None:
         """Work the inbox until cancelled, or until nothing of it is due. With `only`, just these rows."""
-        slots = asyncio.Semaphore(_AT_ONCE)
+        working: set[asyncio.Task[None]] = set()
         async with asyncio.TaskGroup() as tasks:
             while True:
-                await slots.acquire()
-                slots.release()
-                free = slots._value
+                while len(working) > _AT_ONCE // 2:  # claiming costs the same for many as for one
+                    await asyncio.wait(working, return_when=asyncio.FIRST_COMPLETED)
                 self._arrived.clear()
-                rows = await self._claim(free, only)
+                rows = await self._claim(_AT_ONCE - len(working), only)
                 for row in rows:
-                    await slots.acquire()
-                    tasks.create_task(self._work(row)).add_done_callback(lambda _: slots.release())
+                    task = tasks.create_task(self._work(row))
+                    working.add(task)
+                    task.add_done_callback(working.discard)
                 if not rows:
                     if until_empty:
                         return

@@ -11,6 +11,7 @@ import asyncio
 import fcntl
 import logging
 import os
+import sys
 from collections.abc import Awaitable, Callable, Collection
 from contextlib import AsyncExitStack, suppress
 from dataclasses import dataclass, field
@@ -34,6 +35,7 @@ from intakebot.web.app import build
 log = logging.getLogger(__name__)
 
 ROLES = ("smtp", "mailbox", "web", "intake", "delivery", "clocks")
+_SWITCH_SECONDS = 0.0005
 _FIRST_RESTART_SECONDS = 1.0
 _LONGEST_RESTART_SECONDS = 60.0
 
@@ -95,6 +97,8 @@ class Service:
         return self
 
     def _open(self) -> None:
+        # SQLite lets go of the interpreter at every statement; without this the writer waits 5 ms to get it back.
+        sys.setswitchinterval(_SWITCH_SECONDS)
         settings = self.settings
         settings.data.mkdir(parents=True, exist_ok=True)
         if settings.uses_sqlite:

@@ -8,6 +8,7 @@ top to bottom.
 from __future__ import annotations
 
 import re
+import secrets
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
@@ -20,7 +21,7 @@ from intakebot.domain.matching import Append, AskPerson, Candidate, Match, decid
 from intakebot.domain.message import Address, NormalisedMessage, OutboundMessage, Purpose
 from intakebot.domain.people import Officer, Person, Representative, same_person
 from intakebot.domain.places import find_address, find_patch, find_phone
-from intakebot.domain.references import Token, find_references, find_tokens
+from intakebot.domain.references import Token, find_references, find_tokens, make_reference
 from intakebot.domain.routing import route
 from intakebot.domain.working_days import local_date
 from intakebot.landlord import Landlord
@@ -236,7 +237,7 @@ class _Taking:
         assignment = route(categories, flags, patch, text, self.landlord.routing, officers, today)
         self.roster.gave(assignment.officer)
         change = acts.open_case(
-            self.work.cases.new_reference(self.landlord.prefix),
+            make_reference(self.landlord.prefix, secrets.randbelow),
             self.message.channel,
             self.message.subject,
             self.message.received_at,

@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 from aiohttp import ClientSession, CookieJar
 from aiohttp.test_utils import TestServer
-from tests.web.staff_site import Clock, SaidHealth, Site, sign_in
+from tests.web.staff_site import HASHER, Clock, SaidHealth, Site, sign_in
 
 from intakebot.config import CategoryText, Hours, Mail, Ombudsman, Routing, Settings, Team
 from intakebot.config import Landlord as LandlordSettings
@@ -62,8 +62,9 @@ def store(settings: Settings, tmp_path: Path) -> Iterator[Store]:
 
 
 @pytest.fixture
-async def site(settings: Settings, store: Store, now: datetime) -> AsyncIterator[Site]:
+async def site(settings: Settings, store: Store, now: datetime, monkeypatch: pytest.MonkeyPatch) -> AsyncIterator[Site]:
     """The site at Monday 2 March 2026, nine in the morning, with an officer, a manager and an administrator."""
+    monkeypatch.setattr("intakebot.web.passwords.hash_password", HASHER.hash)  # as cheap as the accounts' own
     found = Site(settings, store, Landlord.from_settings(settings, b"k" * 32), Clock(now), SaidHealth())
     found.add_officer("Olu Bello", "officer@example.org")
     found.add_officer("Mina Rao", "manager@example.org", StaffRole.MANAGER)

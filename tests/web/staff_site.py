@@ -126,11 +126,11 @@ class Site:
 
         return await self.store.write(transaction)
 
-    def park(self, reason: str, content: bytes = b"\x00 no mail at all") -> int:
+    async def park(self, reason: str, content: bytes = b"\x00 no mail at all") -> int:
         """Leave an unreadable message parked; returns its inbox id."""
         self.received += 1
         raw = RawMessage("email", f"parked-{self.received}", content, self.clock.now, Envelope("x@tenant.example"))
-        blob = self.store.blobs.keep_now(content)
+        (blob,) = await self.store.blobs.keep([content])
 
         def transaction(work: Work) -> int:
             inbox_id, _ = work.inbox.add(raw, blob, self.clock.now)
@@ -138,7 +138,7 @@ class Site:
             work.inbox.park(inbox_id, "test", reason, self.clock.now)
             return inbox_id
 
-        return self.store.write_now(transaction)
+        return await self.store.write(transaction)
 
     def fail_first_letter(self, reason: str) -> int:
         """Leave the first letter that waits parked; returns its id."""

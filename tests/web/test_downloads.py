@@ -54,7 +54,7 @@ def test_names_cannot_break_the_header_or_leave_the_folder(name: str) -> None:
 
 async def test_original_is_the_message_byte_for_byte(site: Site, officer: ClientSession) -> None:
     raw = b"Subject: \xff\x00<script>\r\n\r\nx"
-    inbox_id = site.park("It cannot be read.", raw)
+    inbox_id = await site.park("It cannot be read.", raw)
     async with officer.get(f"/staff/messages/{inbox_id}/original") as response:
         assert await response.read() == raw
         assert response.headers["Content-Type"] == "application/octet-stream"

@@ -29,7 +29,7 @@ async def test_not_ready_while_something_is_wrong_or_a_worker_is_dead(site: Site
 
 async def test_figures_are_counted_from_the_database_and_name_nobody(site: Site, client: ClientSession) -> None:
     await site.receive(classification=flags(Flag.EMERGENCY_HAZARD))
-    site.park("It cannot be read.")
+    await site.park("It cannot be read.")
     site.fail_first_letter("550")
     site.clock.forward(timedelta(days=2))
     text = await read(client, "/metrics")

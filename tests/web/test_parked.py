@@ -80,7 +80,7 @@ async def test_unreadable_message_is_tried_again_opened_or_left(site: Site, offi
         ("open", State.WAITING, {}),
         ("dismiss", State.DONE, {"dismiss_reason": "An empty test message."}),
     ):
-        inbox_id = site.park("It cannot be read as a message.")
+        inbox_id = await site.park("It cannot be read as a message.")
         page = words(await read(officer, f"/staff/parked/{inbox_id}"))
         assert "It cannot be read as a message." in page and "Download the original message" in page
         assert (await send(officer, f"/staff/parked/{inbox_id}/{act}", **fields))[0] == 303
@@ -89,14 +89,14 @@ async def test_unreadable_message_is_tried_again_opened_or_left(site: Site, offi
 
 
 async def test_nothing_to_do_needs_a_reason(site: Site, officer: ClientSession) -> None:
-    inbox_id = site.park("It cannot be read.")
+    inbox_id = await site.park("It cannot be read.")
     status, page = await send(officer, f"/staff/parked/{inbox_id}/dismiss", dismiss_reason=" ")
     assert status == 400 and 'href="#dismiss_reason"' in page
     assert row_of(site, inbox_id).state is State.PARKED
 
 
 async def test_second_officer_learns_that_it_is_done(site: Site, officer: ClientSession) -> None:
-    inbox_id = site.park("It cannot be read.")
+    inbox_id = await site.park("It cannot be read.")
     await send(officer, f"/staff/parked/{inbox_id}/dismiss", dismiss_reason="Nothing in it.")
     status, page = await send(officer, f"/staff/parked/{inbox_id}/dismiss", dismiss_reason="Mine too.")
     assert status == 400 and "Somebody else has dealt with this message already" in page

@@ -106,7 +106,7 @@ def test_place_in_the_queue_survives_the_address() -> None:
 async def test_parked_messages_and_unsent_letters_are_announced(site: Site, officer: ClientSession) -> None:
     assert "could not be sent" not in await read(officer, "/staff")
     await site.receive()
-    site.park("It cannot be read.")
+    await site.park("It cannot be read.")
 
     site.fail_first_letter("The address does not exist.")
     page = " ".join(re.sub(r"<[^>]*>", "", await read(officer, "/staff")).split())

@@ -15,7 +15,7 @@ _HOME = re.compile(
     rf"\b((?:flat\s+\w{{1,4}},?\s+)?\d{{1,4}}[a-z]?,?\s+(?:[A-Z][\w'’-]+\s+){{1,3}}(?:(?i:{_WAYS}))\b)\.?"
 )
 _PHONE = re.compile(r"(?<![\d+])(?:\+44[ ]?(?:\(0\))?|0)(?:[ -]?\d){9,10}(?!\d)")
-_WINDOW = 20_000
+_WINDOW = 8_000
 
 
 @dataclass(frozen=True, slots=True)

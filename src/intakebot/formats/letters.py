@@ -55,7 +55,11 @@ class LetterBook:
         loaders: list[BaseLoader] = [FileSystemLoader(folder)] if folder else []
         loaders.append(PackageLoader("intakebot.formats", "letters"))
         environment = SandboxedEnvironment(
-            loader=ChoiceLoader(loaders), undefined=StrictUndefined, trim_blocks=True, lstrip_blocks=True
+            loader=ChoiceLoader(loaders),
+            undefined=StrictUndefined,
+            trim_blocks=True,
+            lstrip_blocks=True,
+            auto_reload=False,
         )
         environment.globals.update(common)
         wrong = []

@@ -2,19 +2,17 @@
 
 from __future__ import annotations
 
-import secrets
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import Connection, bindparam, case, delete, insert, or_, select, update
+from sqlalchemy import Connection, case, delete, insert, or_, select, update
 
 from intakebot.domain.case import OPEN_STATUSES, Case, CaseTag, Event, Status, TagType, clocks_of
 from intakebot.domain.hazards import Hazard, HazardLevel
 from intakebot.domain.labels import Kind
 from intakebot.domain.people import Authority, Representative
-from intakebot.domain.references import make_reference
 from intakebot.domain.timescales import Clock, DueDates
 from intakebot.domain.working_days import local_date
 from intakebot.store import schema
@@ -42,13 +40,6 @@ class Cases:
 
     def __init__(self, connection: Connection) -> None:
         self._connection = connection
-
-    def new_reference(self, prefix: str) -> str:
-        """A reference that no case has. Two at once may draw the same; the unique key then makes one try again."""
-        while True:
-            reference = make_reference(prefix, secrets.randbelow)
-            if self._connection.execute(_TAKEN, {"reference": reference}).first() is None:
-                return reference
 
     def insert(self, new: Case, events: Sequence[Event], first_steps: Sequence[tuple[Clock, datetime | None]]) -> int:
         """Keep a new case; returns its id. `first_steps` pairs each clock with when it is first looked at."""
@@ -202,7 +193,6 @@ class Cases:
 
 # Built once: putting a statement together costs more than running it, and these run for every message.
 _INSERT = insert(schema.cases).returning(schema.cases.c.id)
-_TAKEN = select(schema.cases.c.id).where(schema.cases.c.reference == bindparam("reference"))
 
 
 def _columns(saved: Case) -> dict[str, Any]:

@@ -103,8 +103,8 @@ class Desk:
             outbox_waiting=self._count(sent, sent.c.state == State.WAITING),
             outbox_parked=parked_out,
             drafts=self._count(sent, sent.c.state == State.DRAFT),
-            cases_open=self._count(cases, cases.c.open),
-            cases_overdue=self._count(cases, cases.c.open, cases.c.next_due_at <= now),
+            cases_open=self._count(cases, schema.IS_OPEN),
+            cases_overdue=self._count(cases, schema.IS_OPEN, cases.c.next_due_at <= now),
             outcomes=tuple(
                 (outcome.value, counted.get(outcome, 0)) for outcome in Outcome if outcome is not Outcome.PARKED
             ),

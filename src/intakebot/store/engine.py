@@ -199,16 +199,20 @@ class _GroupWriter:
 
 def _run_in_savepoint(connection: Connection, function: Callable[[Work], Any]) -> tuple[Any, BaseException | None]:
     """Run one function so that its failure undoes only its own changes. A fault of the database undoes the batch."""
-    savepoint = connection.begin_nested()
-    try:
-        result = function(Work(connection))
-        savepoint.commit()
-    except OperationalError:
-        raise
-    except Exception as error:
-        savepoint.rollback()
-        return None, _translate(error)
-    return result, None
+    for attempt in range(_TRIES):
+        connection.exec_driver_sql("SAVEPOINT one")
+        try:
+            result = function(Work(connection))
+            connection.exec_driver_sql("RELEASE one")
+        except OperationalError:
+            raise
+        except Exception as error:
+            connection.exec_driver_sql("ROLLBACK TO one")
+            if isinstance(error, IntegrityError) and attempt < _TRIES - 1:
+                continue  # two drew the same reference: the next draw will differ
+            return None, _translate(error)
+        return result, None
+    return None, StoreUnavailable("the database is too busy; try again")
 
 
 class _PooledWriter:

@@ -46,7 +46,7 @@ class Officers:
     def _open_cases(self) -> dict[int, int]:
         rows = schema.cases
         counted = self._connection.execute(
-            select(rows.c.officer_id, func.count()).where(rows.c.open).group_by(rows.c.officer_id)
+            select(rows.c.officer_id, func.count()).where(schema.IS_OPEN).group_by(rows.c.officer_id)
         )
         return {officer_id: count for officer_id, count in counted if officer_id is not None}
 

@@ -29,6 +29,7 @@ from sqlalchemy import (
     UniqueConstraint,
     text,
 )
+from sqlalchemy.types import TypeEngine
 
 metadata = MetaData(
     naming_convention={
@@ -41,25 +42,29 @@ metadata = MetaData(
 
 
 class Moment(TypeDecorator[datetime]):
-    """An aware datetime, kept as UTC. SQLite has no zones, so there it is stored naive and read back as UTC."""
+    """An aware datetime, kept as UTC. SQLite has no type for one: there it is ISO 8601 text, which sorts by time."""
 
     impl = DateTime(timezone=True)
     cache_ok = True
 
-    def process_bind_param(self, value: datetime | None, dialect: Dialect) -> datetime | None:
+    def load_dialect_impl(self, dialect: Dialect) -> TypeEngine[Any]:
+        """Text on SQLite, a timestamp with time zone elsewhere."""
+        return dialect.type_descriptor(String(32) if dialect.name == "sqlite" else DateTime(timezone=True))
+
+    def process_bind_param(self, value: datetime | None, dialect: Dialect) -> datetime | str | None:
         """To the database: refuse naive times, convert the rest to UTC."""
         if value is None:
             return None
         if value.tzinfo is None:
             raise ValueError("a time without a zone cannot be stored")
         utc = value.astimezone(UTC)
-        return utc.replace(tzinfo=None) if dialect.name == "sqlite" else utc
+        return utc.isoformat(timespec="microseconds") if dialect.name == "sqlite" else utc
 
-    def process_result_value(self, value: datetime | None, dialect: Dialect) -> datetime | None:
+    def process_result_value(self, value: Any, dialect: Dialect) -> datetime | None:
         """From the database: aware UTC."""
         if value is None:
             return None
-        return value.replace(tzinfo=UTC) if value.tzinfo is None else value.astimezone(UTC)
+        return (datetime.fromisoformat(value) if isinstance(value, str) else value).astimezone(UTC)
 
 
 def _id() -> Column[Any]:
@@ -216,6 +221,8 @@ cases = Table(
     Column("next_due_at", Moment, nullable=False),
 )
 _OPEN = text("open")
+IS_OPEN = text("cases.open")
+"""Open cases, said as the partial indexes say it: SQLAlchemy's own `open = 1` would match none of them on SQLite."""
 Index(
     "ix_cases_queue",
     cases.c.danger.desc(),
@@ -242,6 +249,24 @@ Index(
     sqlite_where=_OPEN,
     postgresql_where=_OPEN,
 )
+Index(
+    "ix_cases_kind_queue",
+    cases.c.kind,
+    cases.c.danger.desc(),
+    cases.c.next_due_at,
+    cases.c.id,
+    sqlite_where=_OPEN,
+    postgresql_where=_OPEN,
+)
+_TO_CHECK = text("open AND needs_review")
+Index(
+    "ix_cases_review_queue",
+    cases.c.danger.desc(),
+    cases.c.next_due_at,
+    cases.c.id,
+    sqlite_where=_TO_CHECK,
+    postgresql_where=_TO_CHECK,
+)
 
 tags = Table(
     "tags",
@@ -255,6 +280,7 @@ tags = Table(
     Column("source", Text, nullable=False, default=""),
     Column("position", Integer, nullable=False),
 )
+Index("ix_tags_label", tags.c.label, tags.c.case_id)
 
 events = Table(
     "events",

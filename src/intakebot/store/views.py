@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
 
-from sqlalchemy import Connection, Select, func, select
+from sqlalchemy import Connection, Select, func, select, text
 
 from intakebot.domain.case import Case, Event, EventType
 from intakebot.domain.message import Address, OutboundMessage
@@ -311,7 +311,7 @@ def _queue_columns() -> Select[Any]:
 
 def _narrow(wanted: QueueFilter) -> list[Any]:
     rows = schema.cases
-    where: list[Any] = [rows.c.open] if wanted.open_only else []
+    where: list[Any] = [schema.IS_OPEN] if wanted.open_only else []
     if wanted.team:
         where.append(rows.c.team == wanted.team)
     if wanted.officer_id is not None:
@@ -321,12 +321,11 @@ def _narrow(wanted: QueueFilter) -> list[Any]:
     if wanted.status:
         where.append(rows.c.status == wanted.status)
     if wanted.category:
-        tagged = select(schema.tags.c.case_id).where(
-            schema.tags.c.type == "category", schema.tags.c.label == wanted.category
-        )
-        where.append(rows.c.id.in_(tagged))
+        tags = schema.tags
+        tagged = select(tags.c.id).where(tags.c.case_id == rows.c.id, tags.c.label == wanted.category)
+        where.append(tagged.where(tags.c.type == "category").exists())
     if wanted.needs_review:
-        where.append(rows.c.needs_review)
+        where.append(text("cases.needs_review"))
     if wanted.overdue_at is not None:
         where.append(rows.c.next_due_at <= wanted.overdue_at)
     return where

@@ -22,6 +22,7 @@ from intakebot.web.site import Site, officer_of, page, site_of
 
 PAGE = 50
 MOST_COUNTED = 1000
+MOST_COUNTED_OF_A_CATEGORY = 100  # counting these takes a look at each case's tags
 _PLACE = re.compile(r"([0-3])\.(\d{1,17})\.(\d{1,9})", re.ASCII)
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 
@@ -60,9 +61,10 @@ class Line:
 
 @dataclass(frozen=True, slots=True)
 class Listed:
-    """A page of the queue and its counts; a count of `MOST_COUNTED` means that many or more."""
+    """A page of the queue and its counts; a count of `most` means that many or more."""
 
     rows: tuple[QueueRow, ...]
+    most: int
     waiting: int
     overdue: int
     today: int
@@ -92,8 +94,8 @@ async def show(request: web.Request) -> web.Response:
         views=VIEWS,
         lines=[_line(row, site, now) for row in listed.rows[:PAGE]],
         listed=listed,
-        waiting=cases(listed.waiting),
-        overdue=cases(listed.overdue),
+        waiting=cases(listed.waiting, listed.most),
+        overdue=cases(listed.overdue, listed.most),
         following=following,
         further=after is not None,
         kinds=words.KINDS,
@@ -102,20 +104,22 @@ async def show(request: web.Request) -> web.Response:
 
 
 def _list(work: Work, wanted: QueueFilter, after: QueuePlace | None, now: datetime) -> Listed:
-    overdue = work.views.count(replace(wanted, overdue_at=now), MOST_COUNTED)
+    most = MOST_COUNTED_OF_A_CATEGORY if wanted.category else MOST_COUNTED
+    overdue = work.views.count(replace(wanted, overdue_at=now), most)
     tonight = replace(wanted, overdue_at=end_of(local_date(now)))
     return Listed(
         rows=work.views.queue(wanted, after, PAGE + 1),
-        waiting=work.views.count(wanted, MOST_COUNTED),
+        most=most,
+        waiting=work.views.count(wanted, most),
         overdue=overdue,
-        today=work.views.count(tonight, MOST_COUNTED) - overdue,
+        today=work.views.count(tonight, most) - overdue,
         parked=Desk(work.connection).parked(),
     )
 
 
-def cases(count: int) -> str:
-    """How many cases: "1 case", "80 cases", "1000+ cases"."""
-    return f"{MOST_COUNTED}+ cases" if count >= MOST_COUNTED else words.counted(count, "case")
+def cases(count: int, most: int) -> str:
+    """How many cases, counted up to `most`: "1 case", "80 cases", "1000+ cases"."""
+    return f"{most}+ cases" if count >= most else words.counted(count, "case")
 
 
 def _line(row: QueueRow, site: Site, now: datetime) -> Line:
