@@ -6,6 +6,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 import re
 import shutil
@@ -40,7 +41,6 @@ def inputs() -> list[Path]:
         Path(__file__),
         ASSETS / "package.json",
         ASSETS / "package-lock.json",
-        ASSETS / "LICENCE-govuk-frontend.txt",
         *sorted(ASSETS.glob("*.scss")),
     ]
 
@@ -77,9 +77,18 @@ def build(node: Node) -> None:
     compile_command = [node.node, *sass, str(ASSETS / "main.scss"), str(fresh / "intakebot.css")]
     _run(compile_command, node, "compiling the stylesheet", MODULES)
     shutil.copyfile(MODULES / "govuk-frontend/dist/govuk/govuk-frontend.min.js", fresh / "govuk-frontend.min.js")
-    shutil.copyfile(ASSETS / "LICENCE-govuk-frontend.txt", fresh / "LICENCE.txt")
+    (fresh / "LICENCE.txt").write_text(_licence(), encoding="utf-8")
     shutil.rmtree(TARGET, ignore_errors=True)
     fresh.rename(TARGET)
+
+
+def _licence() -> str:
+    """GOV.UK Frontend's licence, put together from what was fetched: its npm package has no licence file of its own."""
+    package = json.loads((MODULES / "govuk-frontend/package.json").read_text(encoding="utf-8"))
+    licence = json.loads((MODULES / f"spdx-license-list/licenses/{package['license']}.json").read_text(encoding="utf-8"))
+    holders = "2017 Crown Copyright (Government Digital Service)"
+    words = licence["licenseText"].replace("<year> <copyright holders>", holders)
+    return f"The stylesheet and script beside this file are built from GOV.UK Frontend {package['version']}.\n\n{words}"
 
 
 def _run(command: list[str], node: Node, what: str, folder: Path = ASSETS) -> None:

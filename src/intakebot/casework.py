@@ -42,8 +42,8 @@ class Casework:
     officer: Officer
     now: datetime
 
-    def _case(self, reference: str) -> Case:
-        case = self.work.cases.get(reference, lock=True)
+    def _case(self, reference: str, *, lock: bool = True) -> Case:
+        case = self.work.cases.get(reference, lock=lock)
         if case is None:
             raise BadInput(f"There is no case {reference}")
         return case
@@ -55,7 +55,7 @@ class Casework:
 
     def drafts(self, reference: str) -> tuple[Draft, ...]:
         """Acknowledgements waiting for approval, written afresh: the response date depends on the day it goes."""
-        case = self._case(reference)
+        case = self._case(reference, lock=False)
         if case.acknowledged_at is not None or case.due is None:
             return ()
         today = acts.acknowledge(case, self.officer.name, self.landlord.time_rules, self.now).case
@@ -127,7 +127,7 @@ class Casework:
 
     def suggest(self, reference: str) -> str:
         """Whom routing would choose now, in a sentence: a hint beside the form."""
-        case = self._case(reference)
+        case = self._case(reference, lock=False)
         patch = next((p for p in self.landlord.routing.patches if p.id == case.patch), None)
         officers = self.work.officers.all(with_workload=True)
         labels = case.labels

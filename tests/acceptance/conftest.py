@@ -13,11 +13,11 @@ from tests.acceptance.running import Serving
 from tests.channels.email.conftest import certificate as certificate
 
 
-@pytest.fixture(scope="module", params=["sqlite", "postgresql"])
+@pytest.fixture(scope="session", params=["sqlite", "postgresql"])
 def serving(
     request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory, certificate: tuple[Path, Path]
 ) -> Iterator[Serving]:
-    """The whole service, shared by the tests of one file."""
+    """The whole service, shared by every test that leaves it as it was."""
     folder = tmp_path_factory.mktemp("service")
     settings = {
         "smtp__max_size": "200000",

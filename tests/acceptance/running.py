@@ -135,7 +135,7 @@ class Serving:
         return self.process.wait(PATIENCE_SECONDS)
 
 
-def eventually(look: Callable[[], T | None], within: float = PATIENCE_SECONDS) -> T:
+def eventually(look: Callable[[], T | None], within: float = 20.0) -> T:
     """What `look` finds once it finds something: the service is another process, and tells nobody when it is done."""
     end = time.monotonic() + within
     while (found := look()) is None:

@@ -80,7 +80,7 @@ def test_after_an_outage_only_the_newest_step_is_told(road: Road) -> None:
 
 def test_an_emergency_speaks_at_any_hour(road: Road) -> None:
     road.now = at(6, 20)  # Friday evening
-    road.take(found=classification(flags=("emergency_hazard",)))
+    road.take(message(received_at=road.now), classification(flags=("emergency_hazard",)))
     assert len(notices(road, at(7, 8))) == 2, "half of the 24 hours, on a Saturday morning"
     assert len(notices(road, at(7, 20))) == 2, "the breach"
 

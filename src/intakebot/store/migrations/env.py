@@ -11,5 +11,6 @@ context.configure(
     target_metadata=metadata,
     render_as_batch=True,
     compare_type=True,
+    user_module_prefix="",
 )
 context.run_migrations()
