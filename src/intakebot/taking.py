@@ -35,6 +35,7 @@ _NO_REPLY = re.compile(r"^(?:no|do)[-_.]?(?:not[-_.]?)?reply", re.IGNORECASE)
 OPEN = "open"
 """The directive to begin a case; any other is the reference of one."""
 
+_OPENING = 2000
 _ROSTER_AGE = timedelta(seconds=15)
 _LETTER_OF_KIND = {
     Kind.SERVICE_REQUEST: "service_request",
@@ -157,15 +158,19 @@ class _Taking:
             self.work.outbox.put(outgoing, case_id, self.now, draft=draft)
 
     def _facts(self) -> tuple[CaseFacts, ...]:
-        named = find_references(self.message.subject, self.landlord.prefix)
         sender = self.message.sender or Address("")
         return self.work.cases.facts_for_matching(
             sender.key,
             [person.id for person in self._people_at(sender)],
-            {*named, *(token.reference for token in self._tokens())},
+            {*self._named(), *(token.reference for token in self._tokens())},
             {*self.message.in_reply_to, *self.message.references},
             subject_key(self.message.subject),
         )
+
+    def _named(self) -> tuple[str, ...]:
+        """References the writer gives, in the subject or at the beginning of their own words; not in quotes."""
+        words = f"{self.message.subject}\n{self.message.new_text[:_OPENING]}"
+        return find_references(words, self.landlord.prefix)
 
     def _tokens(self) -> tuple[Token, ...]:
         addresses = (*self.message.envelope.recipients, *(r.email for r in self.message.recipients))
@@ -174,7 +179,7 @@ class _Taking:
 
     def _match(self, facts: Sequence[CaseFacts]) -> Match:
         sender = self.message.sender.key if self.message.sender else ""
-        named = find_references(self.message.subject, self.landlord.prefix)
+        named = self._named()
         signer, tokens = self.landlord.signer, self._tokens()
         candidates = []
         for fact in facts:

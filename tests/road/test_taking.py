@@ -19,6 +19,8 @@ from intakebot.domain.message import (
     DeliveryReport,
     Envelope,
     Purpose,
+    Role,
+    Segment,
 )
 from intakebot.domain.people import Authority
 from intakebot.store.queues import Outcome, State
@@ -161,6 +163,13 @@ def test_a_known_sender_giving_the_reference_lands_on_its_case(road: Road) -> No
     first = road.take(message())
     spoken = first.reference.replace("-", " ").lower()
     assert road.take(message("More", subject=f"about {spoken}")).reference == first.reference
+
+
+def test_the_reference_may_stand_in_the_writers_own_words_but_not_in_a_quote(road: Road) -> None:
+    first = road.take(message())
+    assert road.take(message(f"My reference is {first.reference}", subject="hello there")).reference == first.reference
+    quoted = (Segment(Role.NEW, "A new matter"), Segment(Role.QUOTED, f"> {first.reference}"))
+    assert road.take(message("x", segments=quoted, subject="Parking")).reference != first.reference
 
 
 def test_a_stranger_quoting_a_reference_waits_for_a_person_and_learns_nothing(road: Road) -> None:
