@@ -10,15 +10,14 @@ from intakebot.domain import case as acts
 from intakebot.domain.case import Case, Change, Event, EventType
 from intakebot.domain.labels import Category, Flag, Kind, Need
 from intakebot.domain.letters import letter_facts
-from intakebot.domain.message import Address, OutboundMessage, Purpose
-from intakebot.domain.people import Officer
+from intakebot.domain.message import Address, Purpose
+from intakebot.domain.people import Officer, Person
 from intakebot.domain.routing import route
 from intakebot.domain.working_days import local_date
 from intakebot.errors import BadInput, Refused
 from intakebot.formats.letters import Letter, to_html
 from intakebot.landlord import Landlord
 from intakebot.store.engine import Work
-from intakebot.store.queues import State
 from intakebot.taking import OPEN
 
 Act = Callable[[Case], Change]
@@ -26,10 +25,9 @@ Act = Callable[[Case], Change]
 
 @dataclass(frozen=True, slots=True)
 class Draft:
-    """An acknowledgement waiting for approval: its outbox row, and the letter as it would go today."""
+    """An acknowledgement that is owed, as it would read if it went today. `to` is None where mail reaches nobody."""
 
-    id: int
-    to: Address
+    to: Address | None
     letter: Letter
 
 
@@ -53,50 +51,40 @@ class Casework:
         self.work.cases.save(before, after, change.events, self.landlord.first_steps(after))
         return after
 
-    def drafts(self, reference: str) -> tuple[Draft, ...]:
-        """Acknowledgements waiting for approval, written afresh: the response date depends on the day it goes."""
+    def acknowledgement(self, reference: str) -> Draft | None:
+        """The acknowledgement this case is owed, written afresh: its response date depends on the day it goes.
+
+        None where none is owed: not a complaint, or acknowledged already.
+        """
         case = self._case(reference, lock=False)
         if case.acknowledged_at is not None or case.due is None:
-            return ()
+            return None
         today = acts.acknowledge(case, self.officer.name, self.landlord.time_rules, self.now).case
-        letter = self.landlord.write("acknowledgement", today)
-        return tuple(Draft(i, m.to[0], letter) for i, m in self.work.views.drafts_of(case.id))
+        return Draft(self._way_to(case)[0], self.landlord.write("acknowledgement", today))
 
-    def approve(self, reference: str, draft_id: int, subject: str, text: str) -> None:
+    def approve(self, reference: str, subject: str, text: str) -> None:
         """Send an acknowledgement as the officer left it; the response clock starts (Code 6.2, 6.3).
 
-        Raises `Refused` if the letter lost what the Code asks of it: the date of the response, or the Ombudsman.
+        Raises `Refused` if it is not owed, or if the letter lost the date of the response or the reference.
         """
         case = self._case(reference)
-        draft = self._draft(case, draft_id)
         change = acts.acknowledge(case, self.officer.name, self.landlord.time_rules, self.now)
         facts = letter_facts(change.case, self.landlord.words)
         if facts.response_due not in text:
             raise Refused(f"The letter must say when the answer is due: {facts.response_due}", "6.3")
         if reference not in text and reference not in subject:
             raise Refused(f"The letter must give the reference {reference}")
-        self.work.outbox.approve(
-            draft_id,
-            replace(draft, subject=_line(subject), text=text, html=to_html(text), written_at=self.now),
-            self.now,
-        )
+        self._write(case, Purpose.ACKNOWLEDGEMENT, subject, text)
         self._save(case, change)
 
-    def discard(self, reference: str, draft_id: int, reason: str) -> None:
-        """Do not send a draft, with the reason. The acknowledgement stays due."""
+    def acknowledged_otherwise(self, reference: str, how: str) -> None:
+        """Record that the officer acknowledged the complaint without us: by phone, in person, by post (Code 6.2)."""
         case = self._case(reference)
-        self._draft(case, draft_id)
-        if not reason.strip():
-            raise Refused("Say why the draft is not sent")
-        self.work.outbox.discard(draft_id, self.now)
-        event = Event(self.now, self.officer.name, EventType.ANSWER_WITHHELD, f"Draft not sent: {reason}")
-        self._save(case, Change(case, (event,)))
-
-    def _draft(self, case: Case, draft_id: int) -> OutboundMessage:
-        row = self.work.outbox.get(draft_id)
-        if row is None or row.case_id != case.id or row.state is not State.DRAFT:
-            raise BadInput("Somebody else has dealt with this draft already")
-        return row.message
+        if not how.strip():
+            raise Refused("Say how it was acknowledged, and what was said (Code 5.6, 5.7)")
+        change = acts.acknowledge(case, self.officer.name, self.landlord.time_rules, self.now)
+        event = Event(self.now, self.officer.name, EventType.NOTED, f"Acknowledged another way: {how.strip()}")
+        self._save(case, Change(change.case, (*change.events, event)))
 
     def correct(
         self,
@@ -147,21 +135,32 @@ class Casework:
         case = self._case(reference)
         if not text.strip():
             raise Refused("Write something to send")
-        person = case.representative.person if case.representative else case.resident
-        if not person.email:
-            raise Refused("There is no mail address on the case; reach the person another way and note it")
-        if person.email_failure:
-            raise Refused(f"Mail to this address comes back ({person.email_failure}); reach the person another way")
-        letter = Letter(_line(subject) or f"About {reference}", text.strip() + "\n", to_html(text))
-        last = self.work.messages.latest_on(case.id)
-        message = self.landlord.to_resident(
-            case, Purpose.REPLY, letter, Address(person.email, person.name), self.now, automatic=False
-        )
-        if last:
-            message = replace(message, in_reply_to=last, references=(last,))
-        self.work.outbox.put(message, case.id, self.now)
+        self._write(case, Purpose.REPLY, subject or f"About {reference}", text)
         event = Event(self.now, self.officer.name, EventType.REPLY_SENT, "A reply was queued for sending.")
         self._save(case, Change(case, (event,)))
+
+    def _write(self, case: Case, purpose: Purpose, subject: str, text: str) -> None:
+        """Queue a letter in the officer's words, threaded to the last message of the person it goes to."""
+        person = _correspondent(case)
+        if person.email_failure:
+            raise Refused(f"Mail to this address comes back ({person.email_failure}); reach the person another way")
+        to, answered = self._way_to(case)
+        if to is None:
+            raise Refused("There is no mail address on the case; reach the person another way and note it")
+        body = text.strip() + "\n"
+        letter = Letter(_line(subject), body, to_html(body))
+        message = self.landlord.to_resident(case, purpose, letter, to, self.now, automatic=False)
+        if answered:
+            message = replace(message, in_reply_to=answered, references=(answered,))
+        self.work.outbox.put(message, case.id, self.now)
+
+    def _way_to(self, case: Case) -> tuple[Address | None, str]:
+        """Where to write, as their last message asked, and that message's id. Only the person's own messages count."""
+        person = _correspondent(case)
+        if not person.email:
+            return None, ""
+        message_id, answer_to = self.work.messages.latest_from(case.id, Address(person.email).key)
+        return Address(answer_to or person.email, person.name), message_id
 
     def note(self, reference: str, text: str) -> None:
         """Write something on the case's record."""
@@ -204,6 +203,10 @@ class Casework:
         if not reason.strip():
             raise Refused("Say why nothing is done, so that the record explains itself")
         self.work.inbox.dismiss(inbox_id, f"{self.officer.name}: {reason.strip()}", self.now)
+
+
+def _correspondent(case: Case) -> Person:
+    return case.representative.person if case.representative else case.resident
 
 
 def _line(text: str) -> str:

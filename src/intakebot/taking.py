@@ -107,7 +107,7 @@ class _Taking:
     landlord: Landlord
     roster: Roster
     now: datetime
-    outgoing: list[tuple[OutboundMessage, bool]] = field(default_factory=list)
+    outgoing: list[OutboundMessage] = field(default_factory=list)
     known_at: dict[str, tuple[Person, ...]] = field(default_factory=dict)
 
     @property
@@ -154,8 +154,8 @@ class _Taking:
         self.work.messages.add(self.message, self.row.id, self.reading.fingerprint, case_id, self.attachment_blobs)
 
     def _send(self, case_id: int | None) -> None:
-        for outgoing, draft in self.outgoing:
-            self.work.outbox.put(outgoing, case_id, self.now, draft=draft)
+        for outgoing in self.outgoing:
+            self.work.outbox.put(outgoing, case_id, self.now)
 
     def _facts(self) -> tuple[CaseFacts, ...]:
         sender = self.message.sender or Address("")
@@ -207,13 +207,13 @@ class _Taking:
         answered = to is not None and not self._why_withhold(to)
         if answered and to is not None:
             letter = self.landlord.letters.write("read_by_a_person", greeting=f"Dear {to.name}" if to.name else "Hello")
-            self.outgoing.append((self.landlord.without_case(letter, self.message, to, self.now), False))
+            self.outgoing.append(self.landlord.without_case(letter, self.message, to, self.now))
         danger = _danger_words(self.classification)
         if danger:
             link = f"{self.landlord.base_url}/staff/parked/{self.row.id}"
             letter = self.landlord.letters.write("waiting_notice", reason=match.reason, danger=danger, link=link)
             duty = self.landlord.routing.duty_officer
-            self.outgoing.append((self.landlord.to_staff(Purpose.DUTY_NOTICE, letter, duty, self.now), False))
+            self.outgoing.append(self.landlord.to_staff(Purpose.DUTY_NOTICE, letter, duty, self.now))
         self._send(None)
         return Taken(Outcome.PARKED, "", answered, match.reason)
 
@@ -287,28 +287,18 @@ class _Taking:
         return self.known_at[address.key]
 
     def _first_answer(self, case: Case, events: list[Event]) -> tuple[Case, bool]:
-        """Receipt, or receipt and acknowledgement in one; else the acknowledgement is drafted for an officer."""
+        """Receipt, or receipt and acknowledgement in one; else an officer is shown the acknowledgement to approve."""
         kind_letter = _LETTER_OF_KIND.get(case.kind)
         if case.due is None:
             name = "receipt" if case.needs_review or kind_letter is None else kind_letter
             return case, self._answer(case, name, Purpose.RECEIPT, events)
-        acknowledged = acts.acknowledge(case, SYSTEM, self.landlord.time_rules, self.now)
         if self.landlord.automatic_acknowledgement and may_acknowledge_at_once(case):
+            acknowledged = acts.acknowledge(case, SYSTEM, self.landlord.time_rules, self.now)
             if self._answer(acknowledged.case, "acknowledgement", Purpose.ACKNOWLEDGEMENT, events):
                 events.extend(acknowledged.events)
                 return acknowledged.case, True
             return case, False
-        answered = self._answer(case, "receipt", Purpose.RECEIPT, events)
-        to = self.message.answer_to
-        if to is not None:
-            letter = self.landlord.write("acknowledgement", acknowledged.case)
-            draft = self.landlord.to_resident(
-                case, Purpose.ACKNOWLEDGEMENT, letter, to, self.now, answers=self.message, automatic=False
-            )
-            self.outgoing.append((draft, True))
-            why = "An acknowledgement is drafted for an officer to approve."
-            events.append(Event(self.now, SYSTEM, EventType.ACKNOWLEDGEMENT_DRAFTED, why))
-        return case, answered
+        return case, self._answer(case, "receipt", Purpose.RECEIPT, events)
 
     def _answer(self, case: Case, letter_name: str, purpose: Purpose, events: list[Event]) -> bool:
         to = self.message.answer_to
@@ -318,7 +308,7 @@ class _Taking:
             return False
         letter = self.landlord.write(letter_name, case)
         outgoing = self.landlord.to_resident(case, purpose, letter, to, self.now, answers=self.message)
-        self.outgoing.append((outgoing, False))
+        self.outgoing.append(outgoing)
         if purpose is not Purpose.ACKNOWLEDGEMENT:
             events.append(Event(self.now, SYSTEM, EventType.RECEIPT_SENT, "A receipt was queued for sending."))
         return True
@@ -346,7 +336,7 @@ class _Taking:
             "duty_notice", reference=case.reference, reasons=reasons, hazard_due=due, link=link
         )
         duty = self.landlord.routing.duty_officer
-        self.outgoing.append((self.landlord.to_staff(Purpose.DUTY_NOTICE, letter, duty, self.now), False))
+        self.outgoing.append(self.landlord.to_staff(Purpose.DUTY_NOTICE, letter, duty, self.now))
         return Event(self.now, SYSTEM, EventType.DUTY_OFFICER_TOLD, f"The duty officer was told: {reasons}.")
 
 

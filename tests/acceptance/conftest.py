@@ -45,7 +45,10 @@ def _new_database(server: str) -> str:
 
 
 def _drop(database: str) -> None:
-    _on_server(make_url(database).set(database="postgres").render_as_string(), f"DROP DATABASE {make_url(database).database} WITH (FORCE)")
+    _on_server(
+        make_url(database).set(database="postgres").render_as_string(),
+        f"DROP DATABASE {make_url(database).database} WITH (FORCE)",
+    )
 
 
 def _on_server(server: str, statement: str) -> None:

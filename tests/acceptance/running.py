@@ -110,7 +110,8 @@ class Serving:
             with urlopen(f"http://127.0.0.1:{self.http_port}{path}", timeout=PATIENCE_SECONDS) as answer:
                 return answer.status, answer.read().decode()
         except HTTPError as error:
-            return error.code, error.read().decode()
+            with error:
+                return error.code, error.read().decode()
         except URLError:
             return 0, ""
 
@@ -161,7 +162,9 @@ def complaint(
 ) -> str:
     """A plain mail; `sender` is an address, or a name and an address. `extra` holds more header lines."""
     address = sender.rpartition("<")[2].rstrip(">")
-    message_id = message_id or f"{sha256(repr((address, text, subject, extra)).encode()).hexdigest()[:20]}@tenant.example"
+    message_id = (
+        message_id or f"{sha256(repr((address, text, subject, extra)).encode()).hexdigest()[:20]}@tenant.example"
+    )
     return (
         f"From: {sender}\r\nTo: {US}\r\nMessage-ID: <{message_id}>\r\nDate: Mon, 02 Mar 2026 09:00:00 +0000\r\n"
         f"Subject: {subject}\r\n{extra}\r\n{text}\r\n"

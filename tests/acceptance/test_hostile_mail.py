@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import re
 import socket
-from contextlib import closing
 from email.message import EmailMessage
 from typing import Any
 
@@ -27,10 +26,11 @@ def case_of(serving: Serving, sender: str) -> dict[str, Any]:
 @pytest.mark.parametrize("number", range(len(ENDINGS)))
 def test_an_ending_that_is_not_one_smuggles_nothing(serving: Serving, number: int) -> None:
     sender = f"smuggler{number}@tenant.example"
-    smuggled = b"MAIL FROM:<smuggled@tenant.example>\r\nRCPT TO:<%s>\r\nDATA\r\nSubject: smuggled\r\n\r\nx" % US.encode()
+    smuggled = (
+        b"MAIL FROM:<smuggled@tenant.example>\r\nRCPT TO:<%s>\r\nDATA\r\nSubject: smuggled\r\n\r\nx" % US.encode()
+    )
     mail = complaint(sender, "The boiler has broken down again." + "\r\n").encode() + ENDINGS[number] + smuggled
-    with closing(socket.create_connection(("127.0.0.1", serving.smtp_port), 20)) as client:
-        talk = client.makefile("rb")
+    with socket.create_connection(("127.0.0.1", serving.smtp_port), 20) as client, client.makefile("rb") as talk:
         assert talk.readline().startswith(b"220")
         for line in (b"HELO x", b"MAIL FROM:<%s>" % sender.encode(), b"RCPT TO:<%s>" % US.encode(), b"DATA"):
             client.sendall(line + b"\r\n")
@@ -55,7 +55,9 @@ def test_mail_for_somebody_else_is_refused_with_the_address_that_is_ours(serving
     assert US in words
 
 
-@pytest.mark.parametrize("name", ["../../etc/passwd", "..\\..\\windows\\win.ini", "/etc/cron.d/x", "a\x00b.exe", ".", "x" * 400])
+@pytest.mark.parametrize(
+    "name", ["../../etc/passwd", "..\\..\\windows\\win.ini", "/etc/cron.d/x", "a\x00b.exe", ".", "x" * 400]
+)
 def test_an_attachment_has_a_harmless_name_and_its_bytes(serving: Serving, name: str) -> None:
     sender = f"file{abs(sum(name.encode()))}@tenant.example"
     mail = EmailMessage()
@@ -85,7 +87,12 @@ def test_header_injection_stays_in_the_subject_and_out_of_the_answer(serving: Se
 
 @pytest.mark.parametrize(
     "name",
-    ["Win a prize at http://spam.example/now", "Visit spam.example", "<script>alert(1)</script>", "Ring 07700 900999 now"],
+    [
+        "Win a prize at http://spam.example/now",
+        "Visit spam.example",
+        "<script>alert(1)</script>",
+        "Ring 07700 900999 now",
+    ],
 )
 def test_a_forged_name_does_not_make_our_letter_somebody_elses(serving: Serving, name: str) -> None:
     sender = f"name{abs(sum(name.encode()))}@tenant.example"
@@ -117,14 +124,17 @@ def test_html_with_scripts_is_text_on_the_case(serving: Serving) -> None:
         b"no headers at all, only words: the boiler is broken again",
         b"\xff\xfe\x00garbage" * 200,
         b"From: \r\nSubject: \r\n\r\n",
-        b"Content-Type: multipart/mixed; boundary=x\r\n\r\n" + b"--x\r\nContent-Type: multipart/mixed; boundary=x\r\n\r\n" * 500,
+        b"Content-Type: multipart/mixed; boundary=x\r\n\r\n"
+        + b"--x\r\nContent-Type: multipart/mixed; boundary=x\r\n\r\n" * 500,
         b"From: a@tenant.example\r\nContent-Type: text/plain; charset=no-such\r\n\r\nboiler \x80\x81",
         b"From: <[x]@[y]>\r\nMessage-ID: <[x]@[y]>\r\nDate: never\r\n\r\nboiler",
         b"Subject: " + b"x" * 100_000 + b"\r\n\r\nboiler",
     ],
     ids=["empty", "blank", "no-headers", "noise", "hollow", "nested", "charset", "ids", "long-subject"],
 )
-def test_whatever_gets_its_250_is_kept_for_somebody(serving: Serving, mail: bytes, request: pytest.FixtureRequest) -> None:
+def test_whatever_gets_its_250_is_kept_for_somebody(
+    serving: Serving, mail: bytes, request: pytest.FixtureRequest
+) -> None:
     def handled() -> dict[str, float]:
         lines = serving.page("/metrics")[1].splitlines()
         figures = dict(line.rsplit(" ", 1) for line in lines if line.startswith("intakebot_"))
@@ -143,7 +153,9 @@ def test_whatever_gets_its_250_is_kept_for_somebody(serving: Serving, mail: byte
 
 def test_the_log_tells_nothing_of_what_people_wrote(serving: Serving) -> None:
     sender = "quietly.confided@tenant.example"
-    text = "Zebulon hit me. I live at 14 Rowan Court ZZ3 4AB, 07700 900123. The boiler has broken again, not good enough."
+    text = (
+        "Zebulon hit me. I live at 14 Rowan Court ZZ3 4AB, 07700 900123. The boiler has broken again, not good enough."
+    )
     mail = complaint(f"Persephone Quill <{sender}>", text, subject="Peculiar kerfuffle")
     assert serving.send(mail, sender)[0] == 250
     assert serving.letters_to(sender)
@@ -151,7 +163,17 @@ def test_the_log_tells_nothing_of_what_people_wrote(serving: Serving) -> None:
     assert serving.send(complaint(sender, "Zebulon " * 30_000), sender)[0] == 552
     log = serving.log.read_text()
     assert "case_opened" in log, "this is the log"
-    for word in ("Zebulon", "Persephone", "persephone", "Quill", "Rowan", "900123", "kerfuffle", "tenant.example", "ZZ3"):
+    for word in (
+        "Zebulon",
+        "Persephone",
+        "persephone",
+        "Quill",
+        "Rowan",
+        "900123",
+        "kerfuffle",
+        "tenant.example",
+        "ZZ3",
+    ):
         assert word not in log, word
     assert "a password for tests" not in log.replace("password a password for tests", ""), "but at the first start"
     assert "Traceback" not in log

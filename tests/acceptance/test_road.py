@@ -67,7 +67,9 @@ def matches(shape: Any, value: Any, where: str = "") -> list[str]:
         return [
             wrong
             for key, below in shape.items()
-            for wrong in ([f"{where}.{key} is missing"] if key not in value else matches(below, value[key], f"{where}.{key}"))
+            for wrong in (
+                [f"{where}.{key} is missing"] if key not in value else matches(below, value[key], f"{where}.{key}")
+            )
         ]
     if isinstance(shape, list):
         if not isinstance(value, list):
@@ -109,10 +111,14 @@ def reply_to(letter: EmailMessage, sender: str, text: str) -> tuple[str, str]:
     """A reply as a mail program makes it, and the address it goes to."""
     ours = str(letter["Message-ID"])
     head = f"In-Reply-To: {ours}\r\nReferences: {letter['References']} {ours}\r\n"
-    return complaint(sender, text, subject=f"Re: {letter['Subject']}", extra=head), letter["Reply-To"].addresses[0].addr_spec
+    return complaint(sender, text, subject=f"Re: {letter['Subject']}", extra=head), letter["Reply-To"].addresses[
+        0
+    ].addr_spec
 
 
-def test_a_complaint_by_smtp_is_acknowledged_in_words_that_mail_programs_and_people_understand(serving: Serving) -> None:
+def test_a_complaint_by_smtp_is_acknowledged_in_words_that_mail_programs_and_people_understand(
+    serving: Serving,
+) -> None:
     sent = complaint("Shirley Amadi <shirley@tenant.example>", message_id="first@tenant.example")
     assert serving.send(sent, "shirley@tenant.example")[0] == 250
     (letter,) = serving.letters_to("shirley@tenant.example")
@@ -123,7 +129,9 @@ def test_a_complaint_by_smtp_is_acknowledged_in_words_that_mail_programs_and_peo
     assert letter["From"].addresses[0].addr_spec == US
     assert case["reference"] == reference_in(letter)
     compact = case["reference"].replace("-", "").lower()
-    assert re.fullmatch(rf"complaints\+{compact}\.[a-z2-7]{{16}}@larkmere\.example", letter["Reply-To"].addresses[0].addr_spec)
+    assert re.fullmatch(
+        rf"complaints\+{compact}\.[a-z2-7]{{16}}@larkmere\.example", letter["Reply-To"].addresses[0].addr_spec
+    )
     assert letter.get_content_type() == "multipart/alternative"
     due = date.fromisoformat(case["response_due"])
     for text in (body(letter, "plain"), body(letter, "html")):
@@ -197,13 +205,18 @@ def test_a_bounce_of_our_letter_marks_the_address_and_tells_the_officer(serving:
         return case if "address_failed" in [e["type"] for e in case["events"]] else None
 
     def told() -> bool | None:
-        notices = [n for n in serving.letters("@example.org") if "came back" in n["Subject"] and reference in n["Subject"]]
+        notices = [
+            n for n in serving.letters("@example.org") if "came back" in n["Subject"] and reference in n["Subject"]
+        ]
         return True if notices and all(sender not in n.as_string() for n in notices) else None
 
     case = eventually(failed)
     assert eventually(told)
     assert [m["automatic"] for m in case["messages"] if m["direction"] == "in"] == [False, True]
-    assert serving.send(complaint(sender, "And the door has now broken again too, which is not good enough."), sender)[0] == 250
+    assert (
+        serving.send(complaint(sender, "And the door has now broken again too, which is not good enough."), sender)[0]
+        == 250
+    )
 
     def withheld() -> bool | None:
         cases = [c for c in serving.ask("cases", "list", "--all") if c["resident"]["email"] == sender]
@@ -234,7 +247,9 @@ def test_the_same_message_by_smtp_twice_and_from_a_file_is_one(serving: Serving,
     assert serving.send(complaint(sender), sender)[0] == 250
     as_file, relayed = tmp_path / "same.eml", tmp_path / "relayed.eml"
     as_file.write_text(complaint(sender).replace("\r\n", "\n"))
-    relayed.write_text("Received: from x by y; Mon, 2 Mar 2026 09:00:00 +0000\n" + complaint(sender).replace("good", "good "))
+    relayed.write_text(
+        "Received: from x by y; Mon, 2 Mar 2026 09:00:00 +0000\n" + complaint(sender).replace("good", "good ")
+    )
     done = serving.run("ingest", str(as_file), str(relayed), "--json")
     assert done.returncode == 0, done.stderr
     lines = [json.loads(line) for line in done.stdout.splitlines()]

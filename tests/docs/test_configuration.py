@@ -30,9 +30,7 @@ class Documented:
 
 def settings_found() -> dict[str, Documented]:
     """Every setting the code has, by its key."""
-    return {
-        key: Documented(_variable(key), _default(field)) for key, field in _walk(Settings, ())
-    }
+    return {key: Documented(_variable(key), _default(field)) for key, field in _walk(Settings, ())}
 
 
 def test_every_setting_is_documented_and_every_documented_setting_exists() -> None:
@@ -97,7 +95,9 @@ def _walk(model: type[BaseModel], above: tuple[str, ...]) -> Iterator[tuple[str,
         if inner is None:
             yield ".".join((*above, name)), field
         else:
-            yield from _walk(inner, (*above, name + step) if step == "[]" else (*above, name, *([step] if step else [])))
+            yield from _walk(
+                inner, (*above, name + step) if step == "[]" else (*above, name, *([step] if step else []))
+            )
 
 
 def _inner(annotation: Any) -> tuple[type[BaseModel] | None, str]:

@@ -5,11 +5,12 @@ from __future__ import annotations
 from dataclasses import replace
 from datetime import date
 
+from tests.factories import officer
+
 from intakebot.domain.labels import Category, Flag
 from intakebot.domain.people import Absence, Officer, StaffRole
 from intakebot.domain.places import PatchArea
 from intakebot.domain.routing import Assignment, RoutingTable, TeamArea, route
-from tests.factories import officer
 
 TODAY = date(2026, 3, 2)
 NORTH = PatchArea("north", "Larkmere North", ("ZZ1 1",), ("Elm",))

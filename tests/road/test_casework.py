@@ -10,7 +10,7 @@ import pytest
 from tests.factories import classification, message
 from tests.road.conftest import Road
 
-from intakebot.casework import Casework
+from intakebot.casework import Casework, Draft
 from intakebot.domain.case import EventType, Status, TagType
 from intakebot.domain.labels import Category, Flag, Kind
 from intakebot.domain.message import Address, Automatic, Purpose
@@ -28,14 +28,20 @@ def act(road: Road, doing: Callable[[Casework], T]) -> T:
     return road.store.write_now(transaction)
 
 
+def owed(road: Road, ref: str) -> Draft:
+    draft = act(road, lambda c: c.acknowledgement(ref))
+    assert draft is not None
+    return draft
+
+
 def doubtful(road: Road) -> str:
     return road.take(found=classification(needs_review=True, review_reason="It may be a service request.")).reference
 
 
-def test_an_officer_approves_a_drafted_acknowledgement_and_the_response_clock_starts(road: Road) -> None:
+def test_an_officer_approves_an_acknowledgement_and_the_response_clock_starts(road: Road) -> None:
     ref = doubtful(road)
-    (draft,) = act(road, lambda c: c.drafts(ref))
-    act(road, lambda c: c.approve(ref, draft.id, draft.letter.subject, draft.letter.text + "\nA line of my own.\n"))
+    draft = owed(road, ref)
+    act(road, lambda c: c.approve(ref, draft.letter.subject, draft.letter.text + "\nA line of my own.\n"))
     case = road.case(ref)
     assert case.status is Status.ACKNOWLEDGED
     assert case.unread == 0
@@ -44,44 +50,50 @@ def test_an_officer_approves_a_drafted_acknowledgement_and_the_response_clock_st
     assert sent.purpose is Purpose.ACKNOWLEDGEMENT
     assert "A line of my own." in sent.text
     assert "A line of my own." in sent.html
-    assert act(road, lambda c: c.drafts(ref)) == ()
+    assert act(road, lambda c: c.acknowledgement(ref)) is None
 
 
 def test_an_acknowledgement_without_the_date_of_the_response_is_refused(road: Road) -> None:
     ref = doubtful(road)
-    (draft,) = act(road, lambda c: c.drafts(ref))
+    draft = owed(road, ref)
     with pytest.raises(Refused, match=r"Monday 16 March 2026.*6\.3"):
-        act(road, lambda c: c.approve(ref, draft.id, "s", f"{ref} but no date"))
+        act(road, lambda c: c.approve(ref, "s", f"{ref} but no date"))
     assert road.case(ref).acknowledged_at is None
 
 
-def test_two_officers_cannot_both_send_a_draft(road: Road) -> None:
+def test_two_officers_cannot_both_acknowledge(road: Road) -> None:
     ref = doubtful(road)
-    (draft,) = act(road, lambda c: c.drafts(ref))
-    act(road, lambda c: c.approve(ref, draft.id, draft.letter.subject, draft.letter.text))
+    draft = owed(road, ref)
+    act(road, lambda c: c.approve(ref, draft.letter.subject, draft.letter.text))
     with pytest.raises((BadInput, Refused)):
-        act(road, lambda c: c.approve(ref, draft.id, draft.letter.subject, draft.letter.text))
+        act(road, lambda c: c.approve(ref, draft.letter.subject, draft.letter.text))
     assert len([x for x in road.letters() if x.purpose is Purpose.ACKNOWLEDGEMENT]) == 1
 
 
-def test_a_draft_of_another_case_cannot_be_sent_through_this_one(road: Road) -> None:
-    first = doubtful(road)
-    other = road.take(
-        message("x", sender=Address("x@tenant.example")), classification(needs_review=True, review_reason="?")
-    ).reference
-    (draft,) = act(road, lambda c: c.drafts(other))
-    with pytest.raises(BadInput):
-        act(road, lambda c: c.approve(first, draft.id, draft.letter.subject, f"{first} Monday 16 March 2026"))
-
-
-def test_a_discarded_draft_is_kept_with_the_reason_and_the_clock_goes_on(road: Road) -> None:
+def test_an_acknowledgement_given_another_way_is_recorded_and_starts_the_clock(road: Road) -> None:
     ref = doubtful(road)
-    (draft,) = act(road, lambda c: c.drafts(ref))
-    act(road, lambda c: c.discard(ref, draft.id, "Rang them instead"))
-    assert act(road, lambda c: c.drafts(ref)) == ()
-    assert len(road.letters("discarded")) == 1
-    assert road.case(ref).due is not None
-    assert any("Rang them instead" in e.summary for e in road.file(ref).events)
+    with pytest.raises(Refused, match="Say how"):
+        act(road, lambda c: c.acknowledged_otherwise(ref, " "))
+    act(road, lambda c: c.acknowledged_otherwise(ref, "Rang her at two"))
+    assert road.case(ref).acknowledged_at == road.now
+    assert any("Rang her at two" in e.summary for e in road.file(ref).events)
+    assert [x for x in road.letters() if x.purpose is Purpose.ACKNOWLEDGEMENT] == []
+
+
+def test_a_service_request_that_becomes_a_complaint_is_owed_an_acknowledgement(road: Road) -> None:
+    ref = road.take(found=classification(Kind.SERVICE_REQUEST)).reference
+    assert act(road, lambda c: c.acknowledgement(ref)) is None
+    correct(road, ref, Kind.COMPLAINT)
+    assert "Monday 16 March 2026" in owed(road, ref).letter.text
+
+
+def test_letters_go_where_the_persons_own_last_message_asked_never_where_a_strangers_did(road: Road) -> None:
+    ref = road.take(message(reply_to=Address("better@tenant.example"))).reference
+    road.take(message("mine", subject=ref, sender=Address("son@other.example"), reply_to=Address("x@other.example")))
+    act(road, lambda c: c.put_on_case(2, ref))
+    road.work_again(message("mine", subject=ref, sender=Address("son@other.example")))
+    act(road, lambda c: c.reply(ref, "", "Hello"))
+    assert road.letters()[-1].to[0].email == "better@tenant.example"
 
 
 def correct(road: Road, ref: str, kind: Kind, flags: tuple[Flag, ...] = (), reason: str = "Read it") -> None:

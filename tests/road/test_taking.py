@@ -66,16 +66,13 @@ def test_the_answer_never_repeats_what_the_sender_wrote(road: Road) -> None:
     assert "spam.example" not in letter.text + letter.html + letter.subject
 
 
-def test_a_doubtful_complaint_gets_a_receipt_and_a_drafted_acknowledgement_with_the_clock_running(road: Road) -> None:
+def test_a_doubtful_complaint_gets_a_receipt_and_the_clock_runs(road: Road) -> None:
     taken = road.take(found=classification(needs_review=True, review_reason="It may be a service request."))
     case = road.case(taken.reference)
     assert case.acknowledged_at is None
     assert case.due is not None
     (receipt,) = road.letters()
     assert receipt.purpose is Purpose.RECEIPT
-    (draft,) = road.letters("draft")
-    assert draft.purpose is Purpose.ACKNOWLEDGEMENT
-    assert draft.auto_submitted == ""
 
 
 @pytest.mark.parametrize("kind", [Kind.SERVICE_REQUEST, Kind.ENQUIRY, Kind.COMPLIMENT, Kind.UPDATE])
@@ -318,7 +315,6 @@ def test_no_answer_to_an_empty_return_path_but_the_words_are_read(road: Road) ->
     taken = road.take(message(envelope=Envelope("")))
     assert (taken.outcome, taken.acknowledged) == (Outcome.CASE_OPENED, False)
     assert road.letters() == []
-    assert len(road.letters("draft")) == 0
 
 
 def test_a_message_without_a_sender_still_opens_a_case(road: Road) -> None:

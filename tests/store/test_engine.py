@@ -9,10 +9,10 @@ from pathlib import Path
 
 import pytest
 from sqlalchemy import text
+from tests.factories import NOW, demo_settings, raw
 
 from intakebot.errors import BadInput, StoreUnavailable
 from intakebot.store.engine import Store, Work, open_store
-from tests.factories import NOW, demo_settings, raw
 
 
 @pytest.fixture

@@ -12,12 +12,12 @@ from alembic.config import Config
 from alembic.migration import MigrationContext
 from alembic.script import ScriptDirectory
 from sqlalchemy import Engine, create_engine, inspect, text
+from tests.factories import demo_settings
 
 from intakebot.errors import BadInput
 from intakebot.store import migrations
 from intakebot.store.engine import open_store
 from intakebot.store.schema import metadata
-from tests.factories import demo_settings
 
 
 def script() -> Config:

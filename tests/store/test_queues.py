@@ -7,12 +7,12 @@ from datetime import timedelta
 from pathlib import Path
 
 import pytest
+from tests.factories import NOW, demo_settings, raw
 
 from intakebot.domain.message import Address, OutboundMessage, Purpose
 from intakebot.errors import BadInput
 from intakebot.store.engine import Store, open_store
 from intakebot.store.queues import MAX_ATTEMPTS, LeaseLost, Outcome, State, retry_delay
-from tests.factories import NOW, demo_settings, raw
 
 LEASE = timedelta(minutes=1)
 
@@ -130,18 +130,8 @@ def test_a_letter_comes_out_of_the_outbox_as_it_went_in(store: Store) -> None:
     assert row.message == letter()
 
 
-def test_a_draft_is_not_sent_until_it_is_approved_and_only_once(store: Store) -> None:
-    row_id = store.write_now(lambda w: w.outbox.put(letter(), None, NOW, draft=True))
-    assert store.write_now(lambda w: w.outbox.claim("one", NOW, LEASE, 10)) == ()
-    store.write_now(lambda w: w.outbox.approve(row_id, letter(), NOW))
-    assert len(store.write_now(lambda w: w.outbox.claim("one", NOW, LEASE, 10))) == 1
-    with pytest.raises(BadInput):
-        store.write_now(lambda w: w.outbox.approve(row_id, letter(), NOW))
-
-
-def test_automatic_letters_to_an_address_are_counted_and_drafts_are_not(store: Store) -> None:
+def test_automatic_letters_to_an_address_are_counted(store: Store) -> None:
     store.write_now(lambda w: w.outbox.put(letter(1), None, NOW))
-    store.write_now(lambda w: w.outbox.put(letter(2), None, NOW, draft=True))
     since = NOW - timedelta(days=1)
     assert store.read_now(lambda w: w.outbox.automatic_since("a@tenant.example", since)) == 1
     assert store.read_now(lambda w: w.outbox.automatic_since("b@tenant.example", since)) == 0

@@ -7,7 +7,7 @@ from dataclasses import replace
 from html import unescape
 
 from aiohttp import ClientSession
-from tests.web.staff_site import Site, field_of, flags, read, send
+from tests.web.staff_site import Site, flags, read, send
 
 from intakebot.domain.case import Case, TagType
 from intakebot.domain.labels import Classification, Flag, Tag
@@ -90,19 +90,17 @@ async def test_approving_sends_the_letter_as_the_officer_left_it_and_starts_the_
     reference = (await site.receive()).reference
     path = f"/staff/cases/{reference}"
     page = await read(officer, path)
-    draft, letter = field_of(page, "draft"), letter_in(page)
+    letter = letter_in(page)
     assert "Monday 16 March 2026" in letter
     status, where = await send(
         officer,
         f"{path}/approve",
-        draft=draft,
         letter_subject="Your complaint",
         letter_text=letter.replace("\n", "\r\n") + "\r\nI will ring on Tuesday.",
     )
     assert (status, where) == (303, f"{path}?done=approve")
     assert case_of(site, reference).acknowledged_at == site.clock.now
-    sent = site.store.read_now(lambda work: work.outbox.get(int(draft)))
-    assert sent is not None and sent.state is State.WAITING
+    sent = site.store.read_now(lambda work: work.desk.letters([State.WAITING]))[0]
     assert sent.message.text.endswith("I will ring on Tuesday.\n") and "\r" not in sent.message.text
     page = words(await read(officer, where))
     assert "The acknowledgement is on its way." in page and "Acknowledgement to approve" not in page
@@ -114,11 +112,8 @@ async def test_approving_is_refused_without_the_date_and_nothing_typed_is_lost(
 ) -> None:
     reference = (await site.receive()).reference
     path = f"/staff/cases/{reference}"
-    draft = field_of(await read(officer, path), "draft")
     mine = "Dear Ada\n\nWe are on it. <b>Soon</b>"
-    status, page = await send(
-        officer, f"{path}/approve", draft=draft, letter_subject="Your complaint", letter_text=mine
-    )
+    status, page = await send(officer, f"{path}/approve", letter_subject="Your complaint", letter_text=mine)
     assert status == 400
     assert "<title>Error: " in page and 'href="#letter_text"' in page
     assert "when the answer is due: Monday 16 March 2026 (Code 6.3)" in page
@@ -129,25 +124,23 @@ async def test_approving_is_refused_without_the_date_and_nothing_typed_is_lost(
 async def test_preview_shows_the_letter_and_sends_nothing(site: Site, officer: ClientSession) -> None:
     reference = (await site.receive()).reference
     path = f"/staff/cases/{reference}"
-    draft = field_of(await read(officer, path), "draft")
-    status, page = await send(
-        officer, f"{path}/preview", draft=draft, letter_subject="S", letter_text="As <i>I</i> say"
-    )
+    status, page = await send(officer, f"{path}/preview", letter_subject="S", letter_text="As <i>I</i> say")
     assert status == 200
     assert "Nothing has been sent" in page and "As &lt;i&gt;I&lt;/i&gt; say" in page
     assert letter_in(page) == "As <i>I</i> say"
     assert case_of(site, reference).acknowledged_at is None
 
 
-async def test_draft_somebody_else_dealt_with_is_not_sent_twice(site: Site, officer: ClientSession) -> None:
+async def test_an_acknowledgement_given_by_phone_is_recorded_and_cannot_be_sent_again(
+    site: Site, officer: ClientSession
+) -> None:
     reference = (await site.receive()).reference
     path = f"/staff/cases/{reference}"
-    page = await read(officer, path)
-    draft, letter = field_of(page, "draft"), letter_in(page)
-    assert (await send(officer, f"{path}/discard", draft=draft, discard_reason="I ring her instead."))[0] == 303
-    status, page = await send(officer, f"{path}/approve", draft=draft, letter_subject="S", letter_text=letter)
-    assert status == 400 and "Somebody else has dealt with this draft already" in page
-    assert "Draft not sent: I ring her instead." in words(await read(officer, path))
+    letter = letter_in(await read(officer, path))
+    assert (await send(officer, f"{path}/otherwise", otherwise_how="I rang her."))[0] == 303
+    status, page = await send(officer, f"{path}/approve", letter_subject="S", letter_text=letter)
+    assert status == 400 and "acknowledged already" in page
+    assert "Acknowledged another way: I rang her." in words(await read(officer, path))
 
 
 async def test_correcting_sets_kind_and_tags_with_the_main_category_first(site: Site, officer: ClientSession) -> None:

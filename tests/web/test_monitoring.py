@@ -36,6 +36,6 @@ async def test_figures_are_counted_from_the_database_and_name_nobody(site: Site,
     figures = dict(line.rsplit(" ", 1) for line in text.splitlines() if not line.startswith("#"))
     assert figures["intakebot_cases_open"] == "1.0" and figures["intakebot_cases_overdue"] == "1.0"
     assert figures["intakebot_inbox_parked"] == "1.0" and figures["intakebot_outbox_parked"] == "1.0"
-    assert figures["intakebot_drafts_waiting"] == "1.0" and figures["intakebot_inbox_waiting"] == "0.0"
+    assert figures["intakebot_acknowledgements_owed"] == "1.0" and figures["intakebot_inbox_waiting"] == "0.0"
     assert figures['intakebot_messages_total{outcome="case_opened"}'] == "1.0"
     assert "Ada" not in text and "tenant.example" not in text

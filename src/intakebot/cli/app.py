@@ -81,9 +81,7 @@ def _tell_how_to_use(service: Service, password: str | None) -> None:
     settings = service.settings
     lines = ["", f"{settings.landlord.name}: intakebot is running. Stop it with Ctrl-C.", ""]
     if "smtp" in service.roles:
-        lines.append(
-            f"  Send mail to    {settings.mail.address}, by SMTP on {settings.smtp_host}:{service.smtp_port}"
-        )
+        lines.append(f"  Send mail to    {settings.mail.address}, by SMTP on {settings.smtp_host}:{service.smtp_port}")
     if "web" in service.roles:
         base = settings.public_url or f"http://{settings.http_host}:{service.http_port}"
         lines += [f"  Pages           {base}/", f"  Staff           {base}/staff"]

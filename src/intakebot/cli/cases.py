@@ -109,7 +109,7 @@ def list_parked(context: typer.Context, as_json: Json = False) -> None:
     """List received messages that wait for a person, and letters that could not be sent."""
     with plain_errors(), opened_store(settings_of(context)) as store:
         received = store.read_now(lambda work: work.views.set_aside((Outcome.PARKED,), limit=10_000))
-        letters = store.read_now(lambda work: work.views.outgoing([State.PARKED], 10_000))
+        letters = store.read_now(lambda work: work.desk.letters([State.PARKED], 10_000))
         rows = [
             {
                 "id": str(row.id),
@@ -126,14 +126,14 @@ def list_parked(context: typer.Context, as_json: Json = False) -> None:
             {
                 "id": f"out-{letter.id}",
                 "direction": "out",
-                "channel": letter.channel,
-                "received_at": letter.received_at,
+                "channel": letter.message.channel,
+                "received_at": letter.created_at,
                 "reason": letter.reason,
-                "attempts": None,
+                "attempts": letter.attempts,
                 "sha256": None,
-                "reference": reference or None,
+                "reference": letter.reference or None,
             }
-            for letter, reference in letters
+            for letter in letters
         ]
         if as_json:
             put_document(rows)

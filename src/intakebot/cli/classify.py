@@ -91,8 +91,8 @@ def deadlines(
             typer.echo(f"{key:<14} {answer[key]}")
         typer.echo("")
         for day in answer["reasoning"]:
-            number = "" if day["number"] is None else str(day["number"])
-            typer.echo(f"{day['clock']:<16} {day['date']}  {number:>3}  {day['reason']}")
+            count = "" if day["number"] is None else str(day["number"])
+            typer.echo(f"{day['clock']:<16} {day['date']}  {count:>3}  {day['reason']}")
 
 
 def _answer(settings: Settings, asked: dict[str, Any]) -> dict[str, Any]:

@@ -44,7 +44,6 @@ class EventType(StrEnum):
     LOGGED = "logged"
     RECEIPT_SENT = "receipt_sent"
     KIND_DECIDED = "kind_decided"
-    ACKNOWLEDGEMENT_DRAFTED = "acknowledgement_drafted"
     ACKNOWLEDGED = "acknowledged"
     ASSIGNED = "assigned"
     MESSAGE_ADDED = "message_added"

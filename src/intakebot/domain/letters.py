@@ -6,6 +6,7 @@ somebody's text, and a shared screen must not show what a resident confided.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date
@@ -44,6 +45,8 @@ class LetterFacts:
     authority_needed: bool
 
 
+_LONGEST_NAME = 60
+_NOT_A_NAME = re.compile(r"""[\d_/:@<>{}\[\]|\\"!?%&=+#*$£€;。．｡]|\.\w{2}""")
 CONFIDENTIAL_FLAGS = frozenset({Flag.SAFEGUARDING, Flag.DOMESTIC_ABUSE, Flag.HATE_INCIDENT})
 """With one of these, an automatic letter says nothing of what the message is about: others may read it."""
 
@@ -56,7 +59,7 @@ def letter_facts(case: Case, words: Mapping[str, CategoryWords]) -> LetterFacts:
     writer = case.representative.person if case.representative else case.resident
     return LetterFacts(
         reference=case.reference,
-        greeting=f"Dear {writer.name}" if writer.name else "Hello",
+        greeting=greeting(writer.name),
         kind=case.kind.value,
         received_on=long_date(local_date(case.received_at)),
         ack_due=long_date(case.due.ack_due) if case.due else "",
@@ -69,6 +72,16 @@ def letter_facts(case: Case, words: Mapping[str, CategoryWords]) -> LetterFacts:
         representing=case.representative is not None,
         authority_needed=case.representative is not None and case.representative.authority is Authority.PENDING,
     )
+
+
+def greeting(name: str) -> str:
+    """How a letter begins. A sender may call himself anything; only what reads like a name is repeated.
+
+    >>> greeting("Shirley O'Neill-Amadi"), greeting("Win at spam.example")
+    ("Dear Shirley O'Neill-Amadi", 'Hello')
+    """
+    fit = name.strip() and name.isprintable() and len(name) <= _LONGEST_NAME and not _NOT_A_NAME.search(name)
+    return f"Dear {name}" if fit else "Hello"
 
 
 def may_acknowledge_at_once(case: Case) -> bool:
@@ -109,5 +122,3 @@ def long_date(day: date) -> str:
     'Monday 2 March 2026'
     """
     return f"{day:%A} {day.day} {day:%B %Y}"
-
-

@@ -39,7 +39,7 @@ class Figures:
     inbox_parked: int
     outbox_waiting: int
     outbox_parked: int
-    drafts: int
+    acknowledgements_owed: int
     cases_open: int
     cases_overdue: int
     outcomes: tuple[tuple[str, int], ...]
@@ -102,7 +102,9 @@ class Desk:
             inbox_parked=parked_in,
             outbox_waiting=self._count(sent, sent.c.state == State.WAITING),
             outbox_parked=parked_out,
-            drafts=self._count(sent, sent.c.state == State.DRAFT),
+            acknowledgements_owed=self._count(
+                cases, schema.IS_OPEN, cases.c.ack_due.is_not(None), cases.c.acknowledged_at.is_(None)
+            ),
             cases_open=self._count(cases, schema.IS_OPEN),
             cases_overdue=self._count(cases, schema.IS_OPEN, cases.c.next_due_at <= now),
             outcomes=tuple(

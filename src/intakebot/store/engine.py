@@ -28,6 +28,7 @@ from intakebot.store import schema
 from intakebot.store.blobs import Blobs, DatabaseBlobs, FolderBlobs
 from intakebot.store.cases import Cases
 from intakebot.store.clocks import Clocks
+from intakebot.store.desk import Desk
 from intakebot.store.messages import Messages
 from intakebot.store.migrations import prepare
 from intakebot.store.officers import Officers
@@ -80,6 +81,11 @@ class Work:
     def officers(self) -> Officers:
         """Staff, absences, sign-in."""
         return Officers(self.connection)
+
+    @property
+    def desk(self) -> Desk:
+        """Read models for what is beside the cases: letters, what is parked, figures."""
+        return Desk(self.connection)
 
     @property
     def views(self) -> Views:

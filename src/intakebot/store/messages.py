@@ -74,11 +74,13 @@ class Messages:
         row = self._connection.execute(_KNOWN, {"fingerprint": fingerprint}).first()
         return (row.inbox_id, row.case_id) if row else None
 
-    def latest_on(self, case_id: int) -> str:
-        """The Message-ID of the newest message on a case, "" where none has one."""
+    def latest_from(self, case_id: int, sender_key: str) -> tuple[str, str]:
+        """The Message-ID of this sender's newest message on a case, and where it asks to be answered; "" for none."""
         rows = schema.messages
-        query = select(rows.c.message_id).where(rows.c.case_id == case_id, rows.c.message_id != "")
-        return self._connection.execute(query.order_by(rows.c.id.desc()).limit(1)).scalar() or ""
+        mine = (rows.c.case_id == case_id, rows.c.sender_key == sender_key, rows.c.automatic == "")
+        query = select(rows.c.message_id, rows.c.answer_to).where(*mine).order_by(rows.c.id.desc()).limit(1)
+        row = self._connection.execute(query).first()
+        return (row.message_id, row.answer_to) if row else ("", "")
 
     def forget_reading(self, inbox_id: int) -> None:
         """Remove what was read of an inbox row that is to be read again; the original stays."""

@@ -24,13 +24,11 @@ from intakebot.store.outbound_json import from_json, to_json
 
 
 class State(StrEnum):
-    """The life of a row. DRAFT (outbox only) waits for an officer's approval."""
+    """The life of a row."""
 
     WAITING = "waiting"
-    DRAFT = "draft"
     DONE = "done"
     PARKED = "parked"
-    DISCARDED = "discarded"
 
 
 class Outcome(StrEnum):
@@ -280,8 +278,8 @@ class Outbox(_Queue):
     table = schema.outbox
     finish = _finishing(schema.outbox)
 
-    def put(self, message: OutboundMessage, case_id: int | None, now: datetime, *, draft: bool = False) -> int:
-        """Decide to send a message; as a draft it waits for an officer first."""
+    def put(self, message: OutboundMessage, case_id: int | None, now: datetime) -> int:
+        """Decide to send a message."""
         values = {
             "case_id": case_id,
             "channel": message.channel,
@@ -291,7 +289,7 @@ class Outbox(_Queue):
             "automatic": bool(message.auto_submitted),
             "created_at": now,
             "message": to_json(message),
-            "state": State.DRAFT.value if draft else State.WAITING.value,
+            "state": State.WAITING.value,
             "run_at": now,
         }
         return int(self._connection.execute(_PUT, values).scalar_one())
@@ -322,22 +320,6 @@ class Outbox(_Queue):
         ).first()
         return (row.case_id, row.recipient_key) if row else None
 
-    def approve(self, row_id: int, message: OutboundMessage, now: datetime) -> None:
-        """Send a draft, as the officer left it. Raises `BadInput` if it is not a draft any more."""
-        self._leave_draft(row_id, {"state": State.WAITING, "run_at": now, "message": to_json(message)})
-
-    def discard(self, row_id: int, now: datetime) -> None:
-        """Do not send a draft. It is kept. Raises `BadInput` if it is not a draft any more."""
-        self._leave_draft(row_id, {"state": State.DISCARDED, "done_at": now})
-
-    def _leave_draft(self, row_id: int, values: dict[str, Any]) -> None:
-        rows = schema.outbox
-        result = self._connection.execute(
-            update(rows).where(rows.c.id == row_id, rows.c.state == State.DRAFT).values(**values)
-        )
-        if result.rowcount != 1:
-            raise BadInput("Somebody else has dealt with this draft already")
-
 
 def _outbox_row(row: Any) -> OutboxRow:
     return OutboxRow(row.id, row.case_id, row.channel, row.attempts, State(row.state), from_json(row.message))
@@ -359,6 +341,5 @@ _AUTOMATIC_SINCE = (
         schema.outbox.c.recipient_key == bindparam("key"),
         schema.outbox.c.created_at >= bindparam("since"),
         schema.outbox.c.automatic,
-        schema.outbox.c.state != State.DRAFT.value,
     )
 )

@@ -10,7 +10,7 @@ from typing import Any
 from sqlalchemy import Connection, Select, func, select, text
 
 from intakebot.domain.case import Case, Event, EventType
-from intakebot.domain.message import Address, OutboundMessage
+from intakebot.domain.message import Address
 from intakebot.store import schema
 from intakebot.store.cases import Cases
 from intakebot.store.clocks import Clocks, StoredClock
@@ -200,9 +200,7 @@ class Views:
         """Messages in and out of a case, in the order they came and went."""
         rows, sent = schema.messages, schema.outbox
         received = self._stored(select(rows).where(rows.c.case_id == case_id))
-        letters = self._connection.execute(
-            select(sent).where(sent.c.case_id == case_id, sent.c.state != State.DISCARDED)
-        )
+        letters = self._connection.execute(select(sent).where(sent.c.case_id == case_id))
         both = [*received, *(outward(row) for row in letters)]
         return tuple(sorted(both, key=lambda m: (m.received_at, m.direction, m.id)))
 
@@ -270,33 +268,6 @@ class Views:
         noted, rows = schema.candidates, schema.cases
         query = select(rows.c.reference).join(noted, noted.c.case_id == rows.c.id).where(noted.c.inbox_id == inbox_id)
         return tuple(self._connection.execute(query.order_by(noted.c.id)).scalars())
-
-    def outgoing(self, states: Sequence[State], limit: int = 100) -> tuple[tuple[StoredMessage, str], ...]:
-        """Outgoing messages in these states, newest first, each with its case's reference or ""."""
-        sent, rows = schema.outbox, schema.cases
-        query = (
-            select(sent, rows.c.reference)
-            .outerjoin(rows, rows.c.id == sent.c.case_id)
-            .where(sent.c.state.in_(list(states)))
-            .order_by(sent.c.id.desc())
-            .limit(limit)
-        )
-        return tuple((outward(row), row.reference or "") for row in self._connection.execute(query))
-
-    def drafts_of(self, case_id: int) -> tuple[tuple[int, OutboundMessage], ...]:
-        """Drafts of a case that wait for approval."""
-        sent = schema.outbox
-        query = select(sent.c.id, sent.c.message).where(sent.c.case_id == case_id, sent.c.state == State.DRAFT)
-        return tuple((row.id, from_json(row.message)) for row in self._connection.execute(query.order_by(sent.c.id)))
-
-    def parked_counts(self) -> tuple[int, int]:
-        """How many received and how many outgoing messages are parked."""
-        return tuple(  # type: ignore[return-value]  # two tables, two counts
-            self._connection.execute(
-                select(func.count()).select_from(table).where(table.c.state == State.PARKED)
-            ).scalar_one()
-            for table in (schema.inbox, schema.outbox)
-        )
 
 
 def _queue_columns() -> Select[Any]:

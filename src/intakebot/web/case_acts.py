@@ -60,15 +60,13 @@ async def preview(request: web.Request) -> web.Response:
 def _approve(form: Form, reference: str) -> Do:
     subject, text = form.text("letter_subject"), form.text("letter_text")
     _require(("letter_subject", subject, "Enter a subject"), ("letter_text", text, "Write the letter"))
-    draft = _number(form.text("draft"))
-    return lambda casework: casework.approve(reference, draft, subject, text + "\n")
+    return lambda casework: casework.approve(reference, subject, text + "\n")
 
 
-def _discard(form: Form, reference: str) -> Do:
-    reason = form.text("discard_reason")
-    _require(("discard_reason", reason, "Say why the draft is not sent"))
-    draft = _number(form.text("draft"))
-    return lambda casework: casework.discard(reference, draft, reason)
+def _otherwise(form: Form, reference: str) -> Do:
+    how = form.text("otherwise_how")
+    _require(("otherwise_how", how, "Say how, and what you told them"))
+    return lambda casework: casework.acknowledged_otherwise(reference, how)
 
 
 def _correct(form: Form, reference: str) -> Do:
@@ -115,7 +113,7 @@ def _close(form: Form, reference: str) -> Do:
 
 ACTS = {
     "approve": Act(_approve, "letter_text"),
-    "discard": Act(_discard, "discard_reason"),
+    "otherwise": Act(_otherwise, "otherwise_how"),
     "correct": Act(_correct, "correct_kind"),
     "reassign": Act(_reassign, "move_to"),
     "reply": Act(_reply, "reply_text"),

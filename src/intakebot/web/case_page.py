@@ -23,7 +23,7 @@ REFERENCE = r"{reference:[A-Za-z]{1,4}-\d{4}-\d{4}-[A-Za-z]}"
 
 NOTICES = {
     "approve": "The acknowledgement is on its way. The response clock has started.",
-    "discard": "The draft will not be sent. The acknowledgement is still due.",
+    "otherwise": "The acknowledgement is on the record. The response clock has started.",
     "correct": "The kind and tags are changed.",
     "reassign": "The case is moved.",
     "reply": "Your reply is on its way.",
@@ -35,10 +35,10 @@ NOTICES = {
 
 @dataclass(frozen=True, slots=True)
 class Opened:
-    """A case with what its forms need: drafts to approve, whom routing would choose, and who there is."""
+    """A case with what its forms need: an acknowledgement to approve, whom routing would choose, and who there is."""
 
     file: CaseFile
-    drafts: tuple[Draft, ...]
+    draft: Draft | None
     suggestion: str
     officers: tuple[Officer, ...]
 
@@ -82,7 +82,7 @@ async def case_page(request: web.Request, attempt: Attempt, *, notice: str = "",
         needs=_tags(opened, TagType.NEED),
         clocks=[of_clock(clock, now, calendar) for clock in opened.file.clocks],
         messages=[shown(message) for message in opened.file.messages],
-        drafts=opened.drafts,
+        draft=opened.draft,
         suggestion=opened.suggestion,
         choices=_choices(opened.officers, site, now),
         team=team.name if team else case.team,
@@ -105,7 +105,7 @@ def _open(work: Work, site: Site, reference: str, officer: Officer, now: datetim
     casework = Casework(work, site.landlord, officer, now)
     return Opened(
         file=file,
-        drafts=casework.drafts(reference),
+        draft=casework.acknowledgement(reference),
         suggestion=casework.suggest(reference),
         officers=work.officers.all(with_workload=True),
     )

@@ -10,7 +10,7 @@ from prometheus_client.core import CounterMetricFamily, GaugeMetricFamily, Metri
 from prometheus_client.exposition import CONTENT_TYPE_PLAIN_0_0_4, generate_latest
 from prometheus_client.registry import Collector
 
-from intakebot.store.desk import Desk, Figures
+from intakebot.store.desk import Figures
 from intakebot.web.site import site_of
 
 
@@ -37,7 +37,7 @@ async def metrics(request: web.Request) -> web.Response:
     """Figures counted from the database, in Prometheus' text format. They name nobody."""
     site = site_of(request)
     now = site.now()
-    figures = await site.store.read(lambda work: Desk(work.connection).figures(now))
+    figures = await site.store.read(lambda work: work.desk.figures(now))
     registry = CollectorRegistry()
     registry.register(_Counted(figures, site.health.workers_alive()))
     return web.Response(body=generate_latest(registry), headers={"Content-Type": CONTENT_TYPE_PLAIN_0_0_4})
@@ -56,7 +56,7 @@ class _Counted(Collector):
         gauges = (
             ("inbox_waiting", "Messages accepted and not yet on a case", found.inbox_waiting),
             ("outbox_waiting", "Letters decided and not yet sent", found.outbox_waiting),
-            ("drafts_waiting", "Acknowledgements that wait for an officer", found.drafts),
+            ("acknowledgements_owed", "Complaints not yet acknowledged", found.acknowledgements_owed),
             ("inbox_parked", "Received messages that wait for a person", found.inbox_parked),
             ("outbox_parked", "Letters that could not be sent", found.outbox_parked),
             ("cases_open", "Cases not yet answered or closed", found.cases_open),

@@ -6,7 +6,6 @@ from aiohttp import web
 
 from intakebot.casework import Casework
 from intakebot.errors import BadInput
-from intakebot.store.desk import Desk
 from intakebot.store.queues import State
 from intakebot.web.site import number_in, officer_of, page, site_of
 
@@ -28,7 +27,7 @@ async def show_all(request: web.Request) -> web.Response:
     site = site_of(request)
     parked, waiting, sent = await site.store.read(
         lambda work: tuple(
-            Desk(work.connection).letters([state], MOST_SHOWN) for state in (State.PARKED, State.WAITING, State.DONE)
+            work.desk.letters([state], MOST_SHOWN) for state in (State.PARKED, State.WAITING, State.DONE)
         )
     )
     notice = "The letter is being tried again." if request.query.get("done") == "retry" else ""
@@ -52,7 +51,7 @@ async def show(request: web.Request) -> web.Response:
 
 async def _letter(request: web.Request, problem: str) -> web.Response:
     letter_id = number_in(request, "letter_id")
-    letter = await site_of(request).store.read(lambda work: Desk(work.connection).letter(letter_id))
+    letter = await site_of(request).store.read(lambda work: work.desk.letter(letter_id))
     if letter is None:
         raise web.HTTPNotFound
     status = 400 if problem else 200

@@ -11,7 +11,6 @@ from intakebot.casework import Casework
 from intakebot.domain.case import Case
 from intakebot.domain.references import find_references
 from intakebot.errors import BadInput, Refused
-from intakebot.store.desk import Desk
 from intakebot.store.engine import Work
 from intakebot.store.queues import Outcome, State
 from intakebot.store.views import SetAside, StoredMessage
@@ -104,7 +103,7 @@ def _look(work: Work, inbox_id: int) -> Looked | None:
         row=rows[0],
         message=work.views.message_of_inbox(inbox_id),
         candidates=tuple(case for case in candidates if case is not None),
-        reference=Desk(work.connection).case_of(inbox_id),
+        reference=work.desk.case_of(inbox_id),
     )
 
 

@@ -13,7 +13,6 @@ from intakebot.domain.labels import Category, Kind
 from intakebot.domain.people import Officer
 from intakebot.domain.timescales import end_of
 from intakebot.domain.working_days import local_date
-from intakebot.store.desk import Desk
 from intakebot.store.engine import Work
 from intakebot.store.views import QueueFilter, QueuePlace, QueueRow
 from intakebot.web import words
@@ -113,7 +112,7 @@ def _list(work: Work, wanted: QueueFilter, after: QueuePlace | None, now: dateti
         waiting=work.views.count(wanted, most),
         overdue=overdue,
         today=work.views.count(tonight, most) - overdue,
-        parked=Desk(work.connection).parked(),
+        parked=work.desk.parked(),
     )
 
 

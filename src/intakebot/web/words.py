@@ -99,7 +99,6 @@ DANGERS: Final = {3: "Emergency", 2: "Person at risk", 1: "Serious"}
 ROLES: Final = {"officer": "Officer", "manager": "Manager", "admin": "Administrator"}
 LETTER_STATES: Final = {
     "waiting": "Waiting to be sent",
-    "draft": "Draft, not sent",
     "done": "Sent",
     "parked": "Could not be sent",
     "discarded": "Not sent",
