@@ -72,8 +72,8 @@ MAILS = (
         "gail.price@advice.example",
         SHOWN,
         "I am an adviser and write on behalf of Mr Edwin Shaw of 21 Juniper Walk, ZZ1 3EF, who is a wheelchair user. He"
-        " wants to complain: you agreed to fit a ramp last year and it has still not been done. Twice an appointment was"
-        " missed and nobody rang him. He cannot read small letters, so please write to him in large print.",
+        " wants to complain: you agreed to fit a ramp last year and it has still not been done. Twice an appointment"
+        " was missed and nobody rang him. He cannot read small letters, so please write to him in large print.",
     ),
     Mail(
         "Tomasz Nowak",
@@ -92,8 +92,8 @@ MAILS = (
         "Joan Okafor",
         "joan.okafor@tenant.example",
         "Noise every night",
-        "I want to make a complaint about how you dealt with the noise from the flat above. I have kept the diary sheets"
-        " you asked for since June. Your officer never came back to me and the shouting goes on every night.",
+        "I want to make a complaint about how you dealt with the noise from the flat above. I have kept the diary"
+        " sheets you asked for since June. Your officer never came back to me and the shouting goes on every night.",
     ),
 )
 

@@ -52,7 +52,7 @@ class Ombudsman(_Section):
 
 
 class CategoryText(_Section):
-    """What the landlord is, and is not, responsible for in one category (Code 5.7), and its name on screens."""
+    """A category in letters: how they name it, and what the landlord is and is not responsible for (Code 5.7)."""
 
     title: str
     responsible_for: str

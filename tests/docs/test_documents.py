@@ -6,8 +6,8 @@ import ast
 import re
 import shlex
 from collections.abc import Iterator
+from typing import Any
 
-import click
 import pytest
 import typer.main
 from tests.docs.documents import DOCS, PACKAGE, ROOT, Document, all_documents
@@ -33,7 +33,7 @@ def documents() -> list[Document]:
 
 def test_every_command_mentioned_exists_with_its_options(documents: list[Document]) -> None:
     mentioned = [(one.name, words) for one in documents for words in _commands(one)]
-    assert len(mentioned) > 30
+    assert len(mentioned) > 20
     assert [f"{name}: intakebot {' '.join(words)}" for name, words in mentioned if not _is_command(words)] == []
 
 
@@ -46,7 +46,7 @@ def test_a_command_that_does_not_exist_would_be_found() -> None:
 
 def test_every_command_there_is_stands_in_some_document(documents: list[Document]) -> None:
     mentioned = {" ".join(words) for one in documents for words in _commands(one)}
-    there = set(app_command().commands) - {"classify", "deadlines"}  # asked by programs, from the outside contract
+    there = set(_subcommands(typer.main.get_command(app)))
     assert len(there) > 5
     assert [name for name in there if not any(f"{said} ".startswith(f"{name} ") for said in mentioned)] == []
 
@@ -106,18 +106,14 @@ def test_every_class_and_error_mentioned_exists(documents: list[Document]) -> No
         for span in one.spans()
         if (found := _CLASS.fullmatch(span.partition(".")[0])) and not span.startswith("INTAKEBOT")
     }
-    assert len(mentioned) > 80
-    assert sorted(pair for pair in mentioned if pair[1] not in classes | _FOREIGN) == []
+    assert len(mentioned) > 50
+    assert sorted(pair for pair in mentioned if pair[1] not in classes) == []
 
 
-_FOREIGN = {"DATA"}
-
-
-def app_command() -> click.Group:
-    """The command line as click has it."""
-    command = typer.main.get_command(app)
-    assert isinstance(command, click.Group)
-    return command
+def _subcommands(command: Any) -> dict[str, Any]:
+    """The commands under a command; typer brings a click of its own, so there is no type to ask for."""
+    found: dict[str, Any] = getattr(command, "commands", {})
+    return found
 
 
 def _commands(one: Document) -> Iterator[list[str]]:
@@ -130,14 +126,14 @@ def _commands(one: Document) -> Iterator[list[str]]:
 
 
 def _is_command(words: list[str]) -> bool:
-    command: click.Command = app_command()
+    command: Any = typer.main.get_command(app)
     rest = list(words)
-    while rest and isinstance(command, click.Group) and rest[0] in command.commands:
-        command = command.commands[rest.pop(0)]
-    if isinstance(command, click.Group) and not command.invoke_without_command:
+    while rest and rest[0] in _subcommands(command):
+        command = _subcommands(command)[rest.pop(0)]
+    if _subcommands(command) and not command.invoke_without_command:
         return False
     options = {option: parameter for parameter in command.params for option in parameter.opts}
-    takes = any(isinstance(parameter, click.Argument) for parameter in command.params)
+    takes = any(parameter.param_type_name == "argument" for parameter in command.params)
     while rest:
         word = rest.pop(0)
         if word.startswith("--"):

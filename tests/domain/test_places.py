@@ -17,6 +17,7 @@ RIVER = PatchArea("river", "Riverside", ("ZZ3",), ("Rowan",))
     [
         ("I live at 14 Rowan Court, ZZ3 4AB.", "14 Rowan Court, ZZ3 4AB"),
         ("flat 3b, 20 Old Elm Street zz11aa", "flat 3b, 20 Old Elm Street, ZZ1 1AA"),
+        ("my flat at 3 Elm Close leaks", "3 Elm Close"),
         ("I waited 3 weeks in the house", ""),
         ("no address here", ""),
     ],

@@ -48,7 +48,7 @@ async def test_row_says_who_what_and_what_is_new(site: Site, officer: ClientSess
     doubtful = flags(Flag.MISSED_APPOINTMENT, needs_review=True, review_reason="Could be a service request.")
     reference = (await site.receive(classification=doubtful, subject="Nobody came")).reference
     row = row_of(await read(officer, "/staff"), reference)
-    for said in ("New message", "Check kind", "Repairs in your home complaint", "Nobody came", "Ada Tenant", "Repairs"):
+    for said in ("New message", "Check kind", "Repairs complaint", "Nobody came", "Ada Tenant", "Repairs"):
         assert said in row, said
 
 

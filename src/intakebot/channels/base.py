@@ -1,6 +1,6 @@
 """The channel port: what a way in and out must do so that nothing sent to it is ever lost.
 
-Duties, tested by `intakebot.testing.ChannelContract`:
+Duties:
 
 * `run` lasts until cancelled. It tells the sender "received" only after `await accept(raw)` has returned, and
   may be killed anywhere before that without a message being lost.

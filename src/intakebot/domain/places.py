@@ -12,7 +12,7 @@ _WAYS = (
     "square|mews|row|green|park|view|tower|point|lodge|rd|st|ave|cl|ct|dr"
 )
 _HOME = re.compile(
-    rf"\b((?:flat\s+\w{{1,4}},?\s+)?\d{{1,4}}[a-z]?,?\s+(?:[A-Z][\w'’-]+\s+){{1,3}}(?:(?i:{_WAYS}))\b)\.?"
+    rf"\b((?:flat\s+(?:\d{{1,4}}[a-z]?|[a-z]),?\s+)?\d{{1,4}}[a-z]?,?\s+(?:[A-Z][\w'’-]+\s+){{1,3}}(?:(?i:{_WAYS}))\b)\.?"
 )
 _PHONE = re.compile(r"(?<![\d+])(?:\+44[ ]?(?:\(0\))?|0)(?:[ -]?\d){9,10}(?!\d)")
 _WINDOW = 8_000

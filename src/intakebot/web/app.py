@@ -44,7 +44,7 @@ def build(
     """
     style = _stylesheet()
     address = f"/static/intakebot.{hashlib.sha256(style).hexdigest()[:12]}.css"
-    site = Site(settings, store, landlord, now, health, Pages(landlord.words, address), Passwords())
+    site = Site(settings, store, landlord, now, health, Pages(address), Passwords())
     application = web.Application(middlewares=[plain_errors, door], client_max_size=MOST_BYTES)
     application[SITE] = site
     application.on_response_prepare.append(secure)

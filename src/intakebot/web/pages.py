@@ -2,20 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from typing import Any
 
 from jinja2 import ChainableUndefined, ChoiceLoader, Environment, PackageLoader, PrefixLoader
 
-from intakebot.domain.letters import CategoryWords, long_date
+from intakebot.domain.letters import long_date
 from intakebot.web import words
 
 
 class Pages:
     """The templates, compiled as they are first used. `style` is the address of the stylesheet."""
 
-    def __init__(self, categories: Mapping[str, CategoryWords], style: str) -> None:
-        titles = dict(words.CATEGORIES.items()) | {key: chosen.title for key, chosen in categories.items()}
+    def __init__(self, style: str) -> None:
         # GOV.UK's macros read options that were not given, so an undefined name must be allowed to be chained.
         self._environment = Environment(
             loader=ChoiceLoader(
@@ -32,7 +30,7 @@ class Pages:
         self._environment.globals["style"] = style
         self._environment.filters.update(
             {
-                "category": lambda label: titles.get(label, label),
+                "category": lambda label: words.CATEGORIES.get(label, label),
                 "kind": lambda label: words.KINDS.get(label, label),
                 "flag": lambda label: words.FLAGS.get(label, label),
                 "need": lambda label: words.NEEDS.get(label, label),
@@ -51,7 +49,6 @@ class Pages:
                 "counted": words.counted,
             }
         )
-        self.category_titles = titles
 
     def write(self, template: str, **facts: Any) -> str:
         """Write a page."""

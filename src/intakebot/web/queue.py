@@ -98,7 +98,7 @@ async def show(request: web.Request) -> web.Response:
         following=following,
         further=after is not None,
         kinds=words.KINDS,
-        categories=site.pages.category_titles,
+        categories=words.CATEGORIES,
     )
 
 
