@@ -39,6 +39,8 @@ class Delivery:
         self._channels = channels
         self._now = now
         self._worker = f"delivery-{secrets.token_hex(8)}"
+        self.trouble = ""
+        """Why the last letter that was tried has to wait, "" when one went: for people, without addresses."""
 
     async def run(self, *, until_empty: bool = False) -> None:
         """Send what is due until cancelled, or until nothing is."""
@@ -61,6 +63,7 @@ class Delivery:
                 raise DeliveryFailed(f"the channel {row.channel} is not set up here", temporary=True)
             receipt = await channel.send(row.message)
             await self._store.write(lambda work: self._sent(work, row, receipt))
+            self.trouble = ""
             log.info("outbox %s: sent", row.id)
         except DeliveryFailed as error:
             await self._failed(row, str(error), temporary=error.temporary)
@@ -78,6 +81,7 @@ class Delivery:
             work.cases.add_events(row.case_id, [Event(now, SYSTEM, EventType.DELIVERY_PARKED, summary)])
 
     async def _failed(self, row: OutboxRow, reason: str, *, temporary: bool) -> None:
+        self.trouble = reason if temporary else ""
         log.warning("outbox %s: %s (%s)", row.id, reason, "temporary" if temporary else "permanent")
         try:
             await self._store.write(lambda work: self._note_failure(work, row, reason, temporary))

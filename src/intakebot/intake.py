@@ -43,12 +43,19 @@ class Intake:
         self._roster = Roster(now)
         self._worker = f"intake-{secrets.token_hex(8)}"
         self._arrived = asyncio.Event()
+        self.trouble = ""
+        """Why the last message could not be taken, "" when it could: for people, without details."""
 
     async def accept(self, raw: RawMessage) -> Accepted:
         """Make a message durable. Raises `StoreUnavailable` with nothing promised; a repeat gives the first receipt."""
-        (blob,) = await self._store.blobs.keep([raw.content])
         now = self._now()
-        inbox_id, repeat = await self._store.write(lambda work: work.inbox.add(raw, blob, now))
+        try:
+            (blob,) = await self._store.blobs.keep([raw.content])
+            inbox_id, repeat = await self._store.write(lambda work: work.inbox.add(raw, blob, now))
+        except StoreUnavailable as error:
+            self.trouble = str(error)
+            raise
+        self.trouble = ""
         if not repeat:
             self._arrived.set()
         return Accepted(inbox_id, repeat)

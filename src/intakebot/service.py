@@ -51,6 +51,8 @@ class RoleHealth:
 
     store: Store
     mailbox: EmailChannel
+    intake: Intake
+    delivery: Delivery
     faults: dict[str, str] = field(default_factory=dict)
 
     def workers_alive(self) -> bool:
@@ -64,10 +66,17 @@ class RoleHealth:
             await self.store.read(lambda work: work.inbox.waiting())
         except IntakebotError as error:
             found.append(f"the case store cannot be reached: {error}")
-        state = self.mailbox.mailbox_state
-        if state is not None and state.last_error:
-            found.append(f"the mailbox cannot be read: {state.last_error}")
         return tuple(found)
+
+    def warnings(self) -> tuple[str, ...]:
+        """What staff should know, though the service goes on: each is tried again until it works."""
+        mailbox = self.mailbox.mailbox_state
+        found = {
+            "New messages are refused for now, and their senders' mail servers try again": self.intake.trouble,
+            "Letters wait to be sent": self.delivery.trouble,
+            "The mailbox cannot be read": mailbox.last_error if mailbox else "",
+        }
+        return tuple(f"{what}: {why}" for what, why in found.items() if why)
 
 
 class Service:
@@ -116,7 +125,7 @@ class Service:
         self.intake = Intake(self.store, self.landlord, self.room, self._now)
         self.delivery = Delivery(self.store, self.landlord, {"email": self.email}, self._now)
         self.deadlines = Deadlines(self.store, self.landlord, self._now)
-        self.health = RoleHealth(self.store, self.mailbox)
+        self.health = RoleHealth(self.store, self.mailbox, self.intake, self.delivery)
 
     async def __aexit__(self, *_: object) -> None:
         await self._resources.aclose()

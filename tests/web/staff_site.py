@@ -59,6 +59,10 @@ class SaidHealth:
 
     wrong: tuple[str, ...] = ()
     alive: bool = True
+    said: tuple[str, ...] = ()
+
+    def warnings(self) -> tuple[str, ...]:
+        return self.said
 
     async def problems(self) -> tuple[str, ...]:
         return self.wrong

@@ -120,3 +120,9 @@ async def test_closed_cases_leave_the_queue(site: Site, client: ClientSession) -
     assert references(await read(client, "/staff")) == [taken.reference]
     await send(client, f"/staff/cases/{taken.reference}/close", close_reason="Passed on to the team.")
     assert references(await read(client, "/staff")) == []
+
+
+async def test_staff_see_when_mail_is_refused_or_letters_wait(site: Site, officer: ClientSession) -> None:
+    assert "refused" not in await read(officer, "/staff")
+    site.health.said = ("New messages are refused for now: the data folder is full <now>",)
+    assert "New messages are refused for now: the data folder is full &lt;now&gt;" in await read(officer, "/staff")

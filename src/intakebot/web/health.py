@@ -11,5 +11,8 @@ class Health(Protocol):
     async def problems(self) -> tuple[str, ...]:
         """What is wrong now, one readable sentence each, without secrets; empty when all is well."""
 
+    def warnings(self) -> tuple[str, ...]:
+        """What staff should know, one sentence each: mail is refused, letters wait. The service goes on meanwhile."""
+
     def workers_alive(self) -> bool:
         """Whether every worker that should run does."""

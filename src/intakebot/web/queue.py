@@ -91,6 +91,7 @@ async def show(request: web.Request) -> web.Response:
         "Queue",
         chosen=chosen,
         views=VIEWS,
+        warnings=site.health.warnings(),
         lines=[_line(row, site, now) for row in listed.rows[:PAGE]],
         listed=listed,
         waiting=cases(listed.waiting, listed.most),
