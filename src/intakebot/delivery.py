@@ -23,8 +23,8 @@ from intakebot.store.queues import OutboxRow
 log = logging.getLogger(__name__)
 
 LEASE = timedelta(seconds=300)
-_BATCH = 20
-_IDLE_SECONDS = 1.0
+_BATCH = 50
+_IDLE_SECONDS = 0.5
 _STAFF_NOTICES = frozenset({Purpose.DUTY_NOTICE, Purpose.ADDRESS_NOTICE, Purpose.PARKED_NOTICE, Purpose.CLOCK_NOTICE})
 
 
@@ -51,10 +51,10 @@ class Delivery:
                 log.warning("the outbox cannot be read now: %s", error)
                 rows = ()
             await asyncio.gather(*(self._deliver(row) for row in rows))
-            if not rows:
-                if until_empty:
-                    return
-                await asyncio.sleep(_IDLE_SECONDS)
+            if not rows and until_empty:
+                return
+            if len(rows) < _BATCH:
+                await asyncio.sleep(0 if until_empty else _IDLE_SECONDS)
 
     async def _deliver(self, row: OutboxRow) -> None:
         try:

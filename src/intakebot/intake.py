@@ -12,6 +12,7 @@ import asyncio
 import logging
 import secrets
 from collections.abc import Callable, Sequence
+from contextlib import suppress
 from datetime import datetime, timedelta
 from types import TracebackType
 
@@ -30,6 +31,8 @@ log = logging.getLogger(__name__)
 LEASE = timedelta(seconds=120)
 _AT_ONCE = 32
 _IDLE_SECONDS = 1.0
+_GATHER_SECONDS = 0.05
+"""Under load a short wait lets several messages share one claim and one commit."""
 
 
 class Intake:
@@ -77,6 +80,8 @@ class Intake:
                     if until_empty:
                         return
                     await self._wait()
+                elif len(rows) < _AT_ONCE // 2 and not until_empty:
+                    await asyncio.sleep(_GATHER_SECONDS)
 
     async def _claim(self, limit: int, only: Sequence[int]) -> tuple[InboxRow, ...]:
         try:
@@ -86,11 +91,9 @@ class Intake:
             return ()
 
     async def _wait(self) -> None:
-        try:
+        with suppress(TimeoutError):
             async with asyncio.timeout(_IDLE_SECONDS):
                 await self._arrived.wait()
-        except TimeoutError:
-            pass
 
     async def _work(self, row: InboxRow) -> None:
         try:

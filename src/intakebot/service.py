@@ -158,10 +158,14 @@ class Service:
 
     async def _listening(self, tasks: list[asyncio.Task[None]]) -> None:
         port = asyncio.create_task(self.email.port())
-        await asyncio.wait([port, *tasks], return_when=asyncio.FIRST_COMPLETED)
-        if port.done():
-            self.smtp_port = port.result()
-        port.cancel()
+        try:
+            await asyncio.wait([port, *tasks], return_when=asyncio.FIRST_COMPLETED)
+            for ended in (task for task in tasks if task.done()):
+                ended.result()  # a role that ended at once is set up wrong: its error is why we do not start
+            if port.done():
+                self.smtp_port = port.result()
+        finally:
+            port.cancel()
 
     async def _keep_going(self, role: str, job: Callable[[], Awaitable[None]]) -> None:
         delay = _FIRST_RESTART_SECONDS

@@ -16,6 +16,7 @@ from typing import Any, ClassVar
 
 from sqlalchemy import Connection, Table, Update, bindparam, func, insert, select, update
 from sqlalchemy.dialects import postgresql, sqlite
+from sqlalchemy.sql.dml import ReturningUpdate
 
 from intakebot.domain.message import Envelope, OutboundMessage, RawMessage
 from intakebot.errors import BadInput, IntakebotError
@@ -57,14 +58,21 @@ def retry_delay(attempts: int) -> timedelta:
     return timedelta(seconds=seconds * (0.75 + secrets.randbelow(1000) / 2000))
 
 
+# Statements are built once: putting one together costs more than running it. More stand at the end of this file.
+
+
 def _finishing(rows: Table) -> Update:
-    """Built once, as are those at the end of this file: putting a statement together costs more than running it."""
-    held = [
-        rows.c.id == bindparam("held_id"),
-        rows.c.lease == bindparam("held_by"),
-        rows.c.state == State.WAITING.value,
-    ]
-    return update(rows).where(*held)
+    waiting = rows.c.state == State.WAITING.value
+    return update(rows).where(rows.c.id == bindparam("held_id"), rows.c.lease == bindparam("held_by"), waiting)
+
+
+def _claiming(rows: Table, among: Sequence[int] = ()) -> ReturningUpdate[Any]:
+    due = select(rows.c.id).where(rows.c.state == State.WAITING.value, rows.c.run_at <= bindparam("now"))
+    if among:
+        due = due.where(rows.c.id.in_(among))
+    due = due.order_by(rows.c.run_at).limit(bindparam("most")).with_for_update(skip_locked=True)
+    taken = {"lease": bindparam("worker"), "attempts": rows.c.attempts + 1, "run_at": bindparam("until")}
+    return update(rows).where(rows.c.id.in_(due.scalar_subquery())).values(**taken).returning(rows)
 
 
 class _Queue:
@@ -72,25 +80,15 @@ class _Queue:
 
     table: ClassVar[Table]
     finish: ClassVar[Update]
+    claiming: ClassVar[ReturningUpdate[Any]]
 
     def __init__(self, connection: Connection) -> None:
         self._connection = connection
 
-    def _claim(
-        self, worker: str, now: datetime, lease: timedelta, limit: int, only: Sequence[int] = ()
-    ) -> Sequence[Any]:
-        rows = self.table
-        due = select(rows.c.id).where(rows.c.state == State.WAITING, rows.c.run_at <= now)
-        if only:
-            due = due.where(rows.c.id.in_(only))
-        due = due.order_by(rows.c.run_at).limit(limit).with_for_update(skip_locked=True)
-        taken = self._connection.execute(
-            update(rows)
-            .where(rows.c.id.in_(due.scalar_subquery()))
-            .values(lease=worker, attempts=rows.c.attempts + 1, run_at=now + lease)
-            .returning(rows)
-        )
-        return sorted(taken.all(), key=lambda row: int(row.id))
+    def _claim(self, worker: str, now: datetime, lease: timedelta, limit: int, among: Sequence[int] = ()) -> list[Any]:
+        statement = _claiming(self.table, among) if among else self.claiming
+        values = {"worker": worker, "now": now, "until": now + lease, "most": limit}
+        return sorted(self._connection.execute(statement, values).all(), key=lambda row: int(row.id))
 
     def _finish(self, row_id: int, worker: str, values: dict[str, Any]) -> None:
         held = {"held_id": row_id, "held_by": worker}
@@ -169,6 +167,7 @@ class Inbox(_Queue):
 
     table = schema.inbox
     finish = _finishing(schema.inbox)
+    claiming = _claiming(schema.inbox)
 
     def add(self, raw: RawMessage, sha256: str, now: datetime) -> tuple[int, bool]:
         """Put a message in. Returns its row's id and whether it was there already."""
@@ -277,6 +276,7 @@ class Outbox(_Queue):
 
     table = schema.outbox
     finish = _finishing(schema.outbox)
+    claiming = _claiming(schema.outbox)
 
     def put(self, message: OutboundMessage, case_id: int | None, now: datetime) -> int:
         """Decide to send a message."""
