@@ -27,8 +27,13 @@ ENV_PREFIX = "INTAKEBOT_"
 _NOT_SETTINGS = frozenset({"INTAKEBOT_CONFIG", "INTAKEBOT_TEST_DATABASE_URL"})
 
 
+def is_mail_address(value: str) -> bool:
+    """Whether this looks like one bare mail address."""
+    return re.fullmatch(r"[^@\s<>,;:\"()]+@[^@\s<>,;:\"()]+", value) is not None
+
+
 def _mail_address(value: str) -> str:
-    if not re.fullmatch(r"[^@\s<>]+@[^@\s<>]+", value):
+    if not is_mail_address(value):
         raise ValueError("must be a mail address such as complaints@example.org")
     return value
 
@@ -220,7 +225,6 @@ class DemoOfficer(_Section):
     team: str = ""
     patches: tuple[str, ...] = ()
     capacity: Annotated[int, Field(ge=0)] = 30
-    duty: bool = False
     away_from: date | None = None
     away_to: date | None = None
 
@@ -239,7 +243,7 @@ class Settings(_Section):
     secure_cookies: bool = False
     acknowledge: Literal["automatic", "officer"] = "officer"
     classifier: str = "rules"
-    readers: Annotated[int, Field(ge=1, le=64)] = 1
+    workers: Annotated[int, Field(ge=0, le=64)] = 0
     read_timeout: Annotated[int, Field(ge=1)] = 20
     letters: Path | None = None
     demo: bool = False

@@ -64,7 +64,7 @@ class Delivery:
             receipt = await channel.send(row.message)
             await self._store.write(lambda work: self._sent(work, row, receipt))
             self.trouble = ""
-            log.info("outbox %s: sent", row.id)
+            log.debug("outbox %s: sent", row.id)
         except DeliveryFailed as error:
             await self._failed(row, str(error), temporary=error.temporary)
         except StoreUnavailable as error:

@@ -1,20 +1,16 @@
-"""Reading: raw bytes become a normalised message and its classification, in processes of their own.
+"""Reading: raw bytes become a normalised message and its classification. Pure work, with a limit on its time.
 
-Reading is pure work for the processor and the part most likely to meet something nobody foresaw. In its own
-process it leaves the service free, has a limit on its time, and may die without taking anything with it.
+Reading meets whatever anybody sends, so it has three guards: caps inside the channels, a limit of seconds
+here, and a process that may die without taking anything else with it (`worker`).
 """
 
 from __future__ import annotations
 
-import asyncio
 import hashlib
-import multiprocessing
-import os
 import signal
-import threading
-from concurrent.futures import ProcessPoolExecutor
-from concurrent.futures.process import BrokenProcessPool
-from dataclasses import dataclass, replace
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
 from datetime import datetime
 from types import FrameType
 
@@ -25,7 +21,7 @@ from intakebot.classifiers.base import Classifier
 from intakebot.config import Settings
 from intakebot.domain.labels import Classification, Kind, Tag
 from intakebot.domain.message import NormalisedMessage, RawMessage
-from intakebot.errors import IntakebotError, Unreadable
+from intakebot.errors import Unreadable
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,34 +33,56 @@ class Reading:
     fingerprint: str
 
 
-class ReaderDied(IntakebotError):
-    """The process that was reading died. The message is tried again, by itself."""
-
-
 class Reader:
-    """Reads messages in this process."""
+    """Reads messages. Channels are loaded as messages of theirs come."""
 
-    def __init__(self, settings: Settings, channels: dict[str, Channel] | None = None) -> None:
+    def __init__(self, settings: Settings) -> None:
         self._settings = settings
-        self._channels: dict[str, Channel] = channels or {}
-        self.classifier: Classifier = plugins.classifier(settings.classifier)
+        self._channels: dict[str, Channel] = {}
+        self._classifier: Classifier = plugins.classifier(settings.classifier)
 
     def read(self, raw: RawMessage) -> Reading:
-        """Read one message. Raises `Unreadable`."""
-        channel = self._channels.get(raw.channel)
-        if channel is None:
-            channel = self._channels[raw.channel] = plugins.channel(raw.channel, self._settings, _no_clock)
-        message = channel.normalise(raw)
-        return Reading(message, self._classify(message), _fingerprint(message))
+        """Read one message, in the main thread of its process. Raises `Unreadable`, also where it takes too long."""
+        try:
+            with _limit(self._settings.read_timeout):
+                channel = self._channels.get(raw.channel)
+                if channel is None:
+                    channel = self._channels[raw.channel] = plugins.channel(raw.channel, self._settings, _no_clock)
+                message = channel.normalise(raw)
+                return Reading(message, self._classify(message), _fingerprint(message))
+        except _TooLong as error:
+            raise Unreadable("It takes too long to read.") from error
+        except RecursionError as error:
+            raise Unreadable("It is nested too deeply to read.") from error
+        except MemoryError as error:
+            raise Unreadable("It needs more memory than there is.") from error
 
     def _classify(self, message: NormalisedMessage) -> Classification:
         text = f"Subject: {message.subject}\n\n{message.new_text}" if message.channel == "email" else message.new_text
         try:
-            return self.classifier.classify(text, message.channel)
+            return self._classifier.classify(text, message.channel)
         except Exception as error:  # a classifier from outside may fail in any way; the message still goes on
             reason = f"The classifier failed ({type(error).__name__})."
-            doubt = Classification(Tag(Kind.COMPLAINT, 0.0), needs_review=True, review_reason=reason)
-            return replace(doubt, version="none")
+            return Classification(Tag(Kind.COMPLAINT, 0.0), needs_review=True, review_reason=reason, version="none")
+
+
+class _TooLong(BaseException):
+    """The limit was reached. Not an Exception, so that no guard on the way takes it for a fault of its own."""
+
+
+@contextmanager
+def _limit(seconds: int) -> Iterator[None]:
+    before = signal.signal(signal.SIGALRM, _ring)
+    signal.setitimer(signal.ITIMER_REAL, seconds)
+    try:
+        yield
+    finally:
+        signal.setitimer(signal.ITIMER_REAL, 0)
+        signal.signal(signal.SIGALRM, before)
+
+
+def _ring(_signal: int, _frame: FrameType | None) -> None:
+    raise _TooLong
 
 
 def _no_clock() -> datetime:
@@ -75,79 +93,3 @@ def _fingerprint(message: NormalisedMessage) -> str:
     if message.message_id:
         return fingerprint(message)
     return hashlib.sha256(f"{message.channel}\0{message.external_id}".encode()).hexdigest()
-
-
-class ReadingRoom:
-    """Readers in processes of their own, each message with a limit of time (seconds)."""
-
-    def __init__(self, settings: Settings) -> None:
-        self._settings = settings
-        self._alone = asyncio.Lock()
-        self._pool = self._new_pool(settings.readers)
-
-    def _new_pool(self, readers: int) -> ProcessPoolExecutor:
-        return ProcessPoolExecutor(
-            readers, multiprocessing.get_context("spawn"), initializer=_sit_down, initargs=(self._settings,)
-        )
-
-    async def read(self, raw: RawMessage) -> Reading:
-        """Read one message. Raises `Unreadable`, also where it takes too long; `ReaderDied` if it kills its reader.
-
-        When a reader dies, everything in its process is lost with it; each message is then read once more,
-        alone, so that only the one to blame fails.
-        """
-        loop = asyncio.get_running_loop()
-        pool = self._pool
-        try:
-            return await loop.run_in_executor(pool, _read, raw)
-        except BrokenProcessPool:
-            pass
-        async with self._alone:
-            if self._pool is pool:
-                pool.shutdown(wait=False)
-                self._pool = self._new_pool(self._settings.readers)
-            with self._new_pool(1) as single:
-                try:
-                    return await loop.run_in_executor(single, _read, raw)
-                except BrokenProcessPool as error:
-                    raise ReaderDied("The process that read this message died.") from error
-
-    def close(self) -> None:
-        """Send the readers home."""
-        self._pool.shutdown(wait=True, cancel_futures=True)
-
-
-_seated: list[tuple[Reader, int]] = []
-"""The one reader of this process: a pool's tasks have no other way to find what its initializer made."""
-
-
-def _sit_down(settings: Settings) -> None:
-    signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C is for the service, which then sends readers home
-    signal.signal(signal.SIGALRM, _too_long)
-    threading.Thread(target=_leave_with_the_service, daemon=True).start()
-    _seated[:] = [(Reader(settings), settings.read_timeout)]
-
-
-def _leave_with_the_service() -> None:
-    """A service that was killed cannot send its readers home; they notice and go."""
-    service = multiprocessing.parent_process()
-    if service is not None:
-        service.join()
-        os._exit(1)
-
-
-def _too_long(_signal: int, _frame: FrameType | None) -> None:
-    raise Unreadable("It takes too long to read.")
-
-
-def _read(raw: RawMessage) -> Reading:
-    reader, limit = _seated[0]
-    signal.setitimer(signal.ITIMER_REAL, limit)
-    try:
-        return reader.read(raw)
-    except RecursionError as error:
-        raise Unreadable("It is nested too deeply to read.") from error
-    except MemoryError as error:
-        raise Unreadable("It needs more memory than there is.") from error
-    finally:
-        signal.setitimer(signal.ITIMER_REAL, 0)

@@ -28,9 +28,9 @@ from intakebot.delivery import Delivery
 from intakebot.errors import BadInput, IntakebotError
 from intakebot.intake import Intake
 from intakebot.landlord import Landlord
-from intakebot.reading import ReadingRoom
 from intakebot.store.engine import Store, open_store
 from intakebot.web.app import build
+from intakebot.workforce import Workforce
 
 log = logging.getLogger(__name__)
 
@@ -118,11 +118,10 @@ class Service:
         if settings.uses_sqlite:
             now = self._now()
             self.store.write_now(lambda work: (work.inbox.release_leases(now), work.outbox.release_leases(now)))
-        self.room = ReadingRoom(settings)
-        self._resources.callback(self.room.close)
+        self.workforce = Workforce(settings, self.store, self._now)
         self.email = EmailChannel.from_settings("email", settings, self._now, {"smtp"})
         self.mailbox = EmailChannel.from_settings("email", settings, self._now, {"mailbox"})
-        self.intake = Intake(self.store, self.landlord, self.room, self._now)
+        self.intake = Intake(self.store, self._now, self.workforce.wake)
         self.delivery = Delivery(self.store, self.landlord, {"email": self.email}, self._now)
         self.deadlines = Deadlines(self.store, self.landlord, self._now)
         self.health = RoleHealth(self.store, self.mailbox, self.intake, self.delivery)
@@ -135,7 +134,7 @@ class Service:
         jobs: dict[str, Callable[[], Awaitable[None]]] = {
             "smtp": lambda: self.email.run(self.intake.accept),
             "mailbox": lambda: self.mailbox.run(self.intake.accept),
-            "intake": self.intake.run,
+            "intake": self.workforce.run,
             "delivery": self.delivery.run,
             "clocks": self.deadlines.run,
         }

@@ -14,10 +14,10 @@ from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 
 from intakebot.domain import case as acts
-from intakebot.domain.case import SYSTEM, Case, Event, EventType
+from intakebot.domain.case import SYSTEM, Case, Event, EventType, has_code_clock
 from intakebot.domain.labels import DANGER_FLAGS, Classification, Flag, Kind
-from intakebot.domain.letters import may_acknowledge_at_once
-from intakebot.domain.matching import Append, AskPerson, Candidate, Match, decide, subject_key
+from intakebot.domain.letters import greeting, may_acknowledge_at_once
+from intakebot.domain.matching import Append, AskPerson, Candidate, Match, OpenNew, decide, subject_key
 from intakebot.domain.message import Address, NormalisedMessage, OutboundMessage, Purpose
 from intakebot.domain.people import Officer, Person, Representative, same_person
 from intakebot.domain.places import find_address, find_patch, find_phone
@@ -134,9 +134,11 @@ class _Taking:
         match = self._match(facts)
         if isinstance(match, AskPerson):
             return self._ask_person(match, facts)
-        if isinstance(match, Append):
-            return self._append(match)
-        return self._open(match.related)
+        if isinstance(match, OpenNew):
+            return self._open(match.related)
+        if self._complains_of(match.reference):
+            return self._open((match.reference,))
+        return self._append(match)
 
     def _as_directed(self, directive: str) -> Taken:
         """A person has decided. What was read before is read again, and goes where they said."""
@@ -206,7 +208,7 @@ class _Taking:
         to = self.message.answer_to
         answered = to is not None and not self._why_withhold(to)
         if answered and to is not None:
-            letter = self.landlord.letters.write("read_by_a_person", greeting=f"Dear {to.name}" if to.name else "Hello")
+            letter = self.landlord.letters.write("read_by_a_person", greeting=greeting(to.name))
             self.outgoing.append(self.landlord.without_case(letter, self.message, to, self.now))
         danger = _danger_words(self.classification)
         if danger:
@@ -216,6 +218,15 @@ class _Taking:
             self.outgoing.append(self.landlord.to_staff(Purpose.DUTY_NOTICE, letter, duty, self.now))
         self._send(None)
         return Taken(Outcome.PARKED, "", answered, match.reason)
+
+    def _complains_of(self, reference: str) -> bool:
+        """Whether this is a complaint about something that is not one yet, such as a service request.
+
+        Both then stay open, each with the other's reference (Code 1.5): the complaint has clocks of its own.
+        """
+        about = self.work.cases.get(reference)
+        kind = Kind(self.classification.kind.label)
+        return about is not None and about.due is None and has_code_clock(kind, self.classification.needs_review)
 
     def _append(self, match: Append) -> Taken:
         before = self.work.cases.get(match.reference, lock=True)
@@ -260,6 +271,8 @@ class _Taking:
         if assignment.tell_duty_officer:
             events.append(self._tell_duty_officer(case))
         case, answered = self._first_answer(case, events)
+        for other in related:
+            self.work.cases.note(other, Event(self.now, SYSTEM, EventType.LOGGED, f"See also {case.reference}."))
         case_id = self.work.cases.insert(case, events, self.landlord.first_steps(case))
         self._keep(case_id)
         self._send(case_id)

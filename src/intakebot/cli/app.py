@@ -22,6 +22,7 @@ from intakebot.config import Settings, demo_file
 from intakebot.demo.complaint import send_first_complaint
 from intakebot.demo.landlord import hire
 from intakebot.service import ROLES, Service, wall_clock
+from intakebot.workforce import LOG_FORMAT
 
 app = typer.Typer(help="Complaint intake for social landlords.", no_args_is_help=True, pretty_exceptions_enable=False)
 db = typer.Typer(help="The database.", no_args_is_help=True)
@@ -57,7 +58,7 @@ def serve(
     roles: Annotated[str, typer.Option(help=f"Which roles, joined by commas: {', '.join(ROLES)}.")] = ",".join(ROLES),
 ) -> None:
     """Run the service until it is stopped."""
-    logging.basicConfig(level=logging.INFO, format="%(asctime)s %(levelname)s %(name)s: %(message)s", stream=sys.stderr)
+    logging.basicConfig(level=logging.INFO, format=LOG_FORMAT, stream=sys.stderr)
     chosen = [role.strip() for role in roles.split(",") if role.strip()]
     with plain_errors():
         settings = settings_of(context)

@@ -22,6 +22,7 @@ parked = typer.Typer(help="Messages set aside for a person.", no_args_is_help=Tr
 
 Json = Annotated[bool, typer.Option("--json", help="Print JSON.")]
 _PAGE = 500
+_MOST_DIGITS = 18
 
 
 @cases.command("list")
@@ -149,7 +150,7 @@ def retry_parked(context: typer.Context, parked_id: Annotated[str, typer.Argumen
     with plain_errors(), opened_store(settings_of(context)) as store:
         outgoing = parked_id.startswith("out-")
         number = parked_id.removeprefix("out-")
-        if not number.isdecimal():
+        if not number.isdecimal() or len(number) > _MOST_DIGITS:
             fail(f"{parked_id} is not an id; `intakebot parked list` shows them")
 
         def retry(work: Work) -> None:

@@ -25,21 +25,29 @@ def _lines(file: Path | None) -> Iterator[tuple[int, dict[str, Any]]]:
     """JSON objects, one a line, with their line numbers. Raises BadInput naming the line that is not one."""
     if file is not None and not file.exists():
         raise BadInput(f"there is no {file}")
-    handle = file.open(encoding="utf-8", errors="replace") if file else sys.stdin
+    try:
+        handle = file.open("rb") if file else sys.stdin.buffer
+    except OSError as error:
+        raise BadInput(f"{file} cannot be read: {error.strerror}") from error
     try:
         for number, line in enumerate(handle, 1):
-            if not line.strip():
-                continue
-            try:
-                value = json.loads(line)
-            except ValueError as error:
-                raise BadInput(f"line {number} is not JSON: {error}") from error
-            if not isinstance(value, dict):
-                raise BadInput(f"line {number} is not a JSON object")
-            yield number, value
+            if line.strip():
+                yield number, _object(number, line)
     finally:
         if file is not None:
             handle.close()
+
+
+def _object(number: int, line: bytes) -> dict[str, Any]:
+    try:
+        value = json.loads(line.decode("utf-8", "replace"))
+    except ValueError as error:
+        raise BadInput(f"line {number} is not JSON: {error}") from error
+    except RecursionError as error:
+        raise BadInput(f"line {number} is not JSON that anybody could read: it is nested too deeply") from error
+    if not isinstance(value, dict):
+        raise BadInput(f"line {number} is not a JSON object")
+    return value
 
 
 def classify(
@@ -145,6 +153,8 @@ def _moment(text: object, name: str) -> datetime:
         raise BadInput(f"{name} is not a time such as 2026-03-02T09:00:00+00:00") from error
     if moment.tzinfo is None:
         raise BadInput(f"{name} has no zone; give an offset such as +00:00")
+    if not 1900 <= moment.year <= 9000:  # elsewhere arithmetic with zones and weeks runs off the calendar
+        raise BadInput(f"{name} lies outside the working-day calendar")
     return moment
 
 

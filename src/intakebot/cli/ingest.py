@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import asyncio
 import mailbox
-from collections.abc import Iterator
+import secrets
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from email.utils import parsedate_to_datetime
+from itertools import islice
 from pathlib import Path
 from typing import Annotated, Any
 
@@ -21,10 +23,11 @@ from intakebot.config import Settings
 from intakebot.domain.message import Envelope, RawMessage
 from intakebot.intake import Intake
 from intakebot.landlord import Landlord
-from intakebot.reading import ReadingRoom
+from intakebot.reading import Reader
 from intakebot.service import wall_clock
 from intakebot.store.engine import Store
 from intakebot.store.queues import InboxRow, State
+from intakebot.worker import Worker
 
 _BATCH = 64
 _WAIT_SECONDS = 0.1
@@ -87,33 +90,29 @@ def ingest(
 
 
 async def _ingest(settings: Settings, store: Store, paths: list[Path], as_json: bool) -> dict[str, int]:
-    room = ReadingRoom(settings)
-    intake = Intake(store, Landlord.from_settings(settings, store.signing_key()), room, wall_clock)
+    intake = Intake(store, wall_clock)
+    landlord = Landlord.from_settings(settings, store.signing_key())
+    worker = Worker(store, landlord, Reader(settings), wall_clock, f"ingest-{secrets.token_hex(8)}")
     counts: dict[str, int] = {}
-    try:
-        with Progress(console=Console(stderr=True), transient=True) as progress:
-            bar = progress.add_task("Taking mail in", total=None)
-            batch: list[tuple[str, int, bool]] = []
-
-            async def finish() -> None:
-                await intake.run(until_empty=True, only=[inbox_id for _, inbox_id, _ in batch])
-                for name, inbox_id, repeat in batch:
-                    line = await _outcome(store, name, inbox_id, repeat)
-                    counts[line["outcome"]] = counts.get(line["outcome"], 0) + 1
-                    progress.advance(bar)
-                    if as_json:
-                        put(line)
-                batch.clear()
-
-            for source in sources(paths):
-                accepted = await intake.accept(_raw(source))
-                batch.append((source.name, accepted.inbox_id, accepted.repeat))
-                if len(batch) >= _BATCH:
-                    await finish()
-            await finish()
-    finally:
-        room.close()
+    with Progress(console=Console(stderr=True), transient=True) as progress:
+        bar = progress.add_task("Taking mail in", total=None)
+        for batch in batched(sources(paths), _BATCH):
+            accepted = [(source.name, await intake.accept(_raw(source))) for source in batch]
+            worker.work_off([received.inbox_id for _, received in accepted])
+            for name, received in accepted:
+                line = await _outcome(store, name, received.inbox_id, received.repeat)
+                counts[line["outcome"]] = counts.get(line["outcome"], 0) + 1
+                progress.advance(bar)
+                if as_json:
+                    put(line)
     return counts
+
+
+def batched(found: Iterable[Source], size: int) -> Iterator[list[Source]]:
+    """The sources, so many at a time, without holding more."""
+    rest = iter(found)
+    while batch := list(islice(rest, size)):
+        yield batch
 
 
 def _raw(source: Source) -> RawMessage:

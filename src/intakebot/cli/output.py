@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -25,12 +26,18 @@ def say(words: str) -> None:
 
 def put(value: Any) -> None:
     """Print one JSON document, on one line."""
-    typer.echo(json.dumps(value, ensure_ascii=False, default=_plain))
+    typer.echo(_json(value))
 
 
 def put_document(value: Any) -> None:
     """Print one JSON document to be read by people too."""
-    typer.echo(json.dumps(value, ensure_ascii=False, indent=2, default=_plain))
+    typer.echo(_json(value, indent=2))
+
+
+def _json(value: Any, indent: int | None = None) -> str:
+    text = json.dumps(value, ensure_ascii=False, indent=indent, default=_plain)
+    # Half a surrogate pair can stand in JSON but not in UTF-8; written as its escape it comes through.
+    return re.sub(r"[\ud800-\udfff]", lambda half: f"\\u{ord(half[0]):04x}", text)
 
 
 def _plain(value: object) -> str:

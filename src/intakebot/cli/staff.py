@@ -9,6 +9,7 @@ from typing import Annotated
 import typer
 
 from intakebot.cli.output import fail, opened_store, plain_errors, put_document, say, settings_of
+from intakebot.config import is_mail_address
 from intakebot.domain.people import Officer, StaffRole
 from intakebot.passwords import hash_password
 from intakebot.store.engine import Work
@@ -58,7 +59,12 @@ def add_user(
     capacity: Annotated[int, typer.Option(min=0, help="How many open cases they can carry.")] = 30,
 ) -> None:
     """Make an account. The password is asked for, or read from standard input."""
-    settings = settings_of(context)
+    with plain_errors():
+        settings = settings_of(context)
+    if not is_mail_address(email):
+        fail(f"{email} is not a mail address such as ama.mensah@example.org")
+    if not name.strip():
+        fail("give a name, as letters and colleagues use it")
     wrong = [p for p in patch or [] if p not in settings.routing.patches]
     if team and team not in settings.routing.teams:
         fail(f"there is no team {team}; the settings have: {', '.join(settings.routing.teams) or 'none'}")

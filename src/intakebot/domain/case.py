@@ -59,6 +59,7 @@ class EventType(StrEnum):
     DELIVERY_PARKED = "delivery_parked"
     NOTED = "noted"
     CLOSED = "closed"
+    REOPENED = "reopened"
 
 
 class TagType(StrEnum):
@@ -238,7 +239,10 @@ def case_tags(classification: Classification) -> tuple[CaseTag, ...]:
 
 
 def add_message(case: Case, classification: Classification, received_at: datetime, now: datetime) -> Change:
-    """Record a further message. Flags and needs it brings are added; nothing a message says lowers one."""
+    """Record a further message. Flags and needs it brings are added; nothing a message says lowers one.
+
+    A case that was closed is open again: somebody must read what came.
+    """
     held = {(tag.type, tag.label) for tag in case.tags}
     brought = tuple(
         tag
@@ -247,6 +251,9 @@ def add_message(case: Case, classification: Classification, received_at: datetim
     )
     changed = replace(case, tags=case.tags + brought, unread=case.unread + 1)
     events = [Event(received_at, SYSTEM, EventType.MESSAGE_ADDED, "A message was added.")]
+    if case.status is Status.CLOSED:
+        changed = replace(changed, status=Status.RECEIVED)
+        events.append(Event(now, SYSTEM, EventType.REOPENED, "Open again, because a message came after it was closed."))
     if brought:
         labels = ", ".join(_plain(tag.label) for tag in brought)
         events.append(Event(now, SYSTEM, EventType.TAGS_CORRECTED, f"The new message added: {labels}."))

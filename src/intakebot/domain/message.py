@@ -182,7 +182,7 @@ def join_segments(segments: Iterable[Segment]) -> str:
 
 
 class Purpose(StrEnum):
-    """Why we send a message. RECEIPT to INFORMATION go to residents; the NOTICE kinds go to staff."""
+    """Why we send a message. RECEIPT to REPLY go to residents; the NOTICE kinds go to staff."""
 
     RECEIPT = "receipt"
     ACKNOWLEDGEMENT = "acknowledgement"

@@ -38,6 +38,12 @@ class Blobs(Protocol):
     async def get(self, name: str) -> bytes:
         """The content of a blob. Raises `StoreUnavailable` if it cannot be read now."""
 
+    def keep_now(self, content: bytes) -> str:
+        """As `keep`, for one content, in this thread."""
+
+    def get_now(self, name: str) -> bytes:
+        """As `get`, in this thread."""
+
 
 class FolderBlobs:
     """One file a blob, two levels of folders; written beside, synced, then given its name."""
@@ -57,7 +63,6 @@ class FolderBlobs:
         return await asyncio.get_running_loop().run_in_executor(self._threads, self.get_now, name)
 
     def keep_now(self, content: bytes) -> str:
-        """As `keep`, for one content, in this thread."""
         name = digest(content)
         path = self._path(name)
         try:
@@ -70,7 +75,6 @@ class FolderBlobs:
         return name
 
     def get_now(self, name: str) -> bytes:
-        """As `get`, in this thread."""
         try:
             return self._path(name).read_bytes()
         except OSError as error:
@@ -113,28 +117,35 @@ class DatabaseBlobs:
         self._store = store
 
     async def keep(self, contents: Sequence[bytes]) -> tuple[str, ...]:
-        if not contents:
-            return ()
-        rows = {digest(content): content for content in contents}
-
-        def insert(work: Work) -> None:
-            postgres = work.connection.dialect.name == "postgresql"
-            dialect = postgresql.insert if postgres else sqlite.insert
-            # In name order, so that two machines keeping the same blobs never wait for each other in a circle.
-            for name in sorted(rows):
-                work.connection.execute(
-                    dialect(schema.blobs).values(sha256=name, content=rows[name]).on_conflict_do_nothing()
-                )
-
-        await self._store.write(insert)
+        if contents:
+            await self._store.write(lambda work: _insert(work, contents))
         return tuple(digest(content) for content in contents)
 
     async def get(self, name: str) -> bytes:
-        def fetch(work: Work) -> bytes | None:
-            query = select(schema.blobs.c.content).where(schema.blobs.c.sha256 == name)
-            return work.connection.execute(query).scalar()
+        return _found(await self._store.read(lambda work: _select(work, name)))
 
-        content = await self._store.read(fetch)
-        if content is None:
-            raise StoreUnavailable("a stored file is missing from the database")
-        return content
+    def keep_now(self, content: bytes) -> str:
+        self._store.write_now(lambda work: _insert(work, [content]))
+        return digest(content)
+
+    def get_now(self, name: str) -> bytes:
+        return _found(self._store.read_now(lambda work: _select(work, name)))
+
+
+def _insert(work: Work, contents: Sequence[bytes]) -> None:
+    rows = {digest(content): content for content in contents}
+    dialect = postgresql.insert if work.connection.dialect.name == "postgresql" else sqlite.insert
+    # In name order, so that two machines keeping the same blobs never wait for each other in a circle.
+    for name in sorted(rows):
+        work.connection.execute(dialect(schema.blobs).values(sha256=name, content=rows[name]).on_conflict_do_nothing())
+
+
+def _select(work: Work, name: str) -> bytes | None:
+    query = select(schema.blobs.c.content).where(schema.blobs.c.sha256 == name)
+    return work.connection.execute(query).scalar()
+
+
+def _found(content: bytes | None) -> bytes:
+    if content is None:
+        raise StoreUnavailable("a stored file is missing from the database")
+    return content

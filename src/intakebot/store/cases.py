@@ -100,6 +100,13 @@ class Cases:
                 ],
             )
 
+    def note(self, reference: str, event: Event) -> None:
+        """Append an event to the case with this reference."""
+        case_id = self._connection.execute(
+            select(schema.cases.c.id).where(schema.cases.c.reference == reference)
+        ).scalar_one()
+        self.add_events(case_id, [event])
+
     def get(self, reference: str, *, lock: bool = False) -> Case | None:
         """A case by its reference; with `lock`, nobody else changes it until this transaction ends."""
         return self._load(schema.cases.c.reference == reference, lock)

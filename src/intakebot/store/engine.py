@@ -12,6 +12,7 @@ import asyncio
 import queue
 import secrets
 import threading
+import time
 from collections.abc import Callable
 from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import suppress
@@ -38,6 +39,8 @@ from intakebot.store.views import Views
 
 T = TypeVar("T")
 _BATCH = 64
+_LOCK_SECONDS = 10.0
+_LOCK_POLL_SECONDS = 0.001
 _TRIES = 5
 
 
@@ -109,6 +112,10 @@ class Store:
     async def write(self, function: Callable[[Work], T]) -> T:
         """Run `function` in a transaction and return its result once committed. It may be run more than once."""
         return await asyncio.wrap_future(self._writer.submit(function))
+
+    def submit(self, function: Callable[[Work], T]) -> Future[T]:
+        """As `write`, without waiting: what is submitted together shares a commit on SQLite."""
+        return self._writer.submit(function)
 
     def write_now(self, function: Callable[[Work], T]) -> T:
         """As `write`, for callers without an event loop."""
@@ -263,22 +270,43 @@ def _translate(error: BaseException) -> BaseException:
     return StoreUnavailable(f"the database cannot be used now ({type(error).__name__}); nothing was written")
 
 
+_PRAGMAS = (
+    "journal_mode=WAL",
+    "synchronous=FULL",
+    "foreign_keys=ON",
+    "cache_size=-65536",
+    "wal_autocheckpoint=8000",
+    "mmap_size=268435456",
+)
+
+
 def _sqlite_engine(url: str, *, read_only: bool = False) -> Engine:
     engine = create_engine(url, connect_args={"check_same_thread": False}, pool_size=8, max_overflow=4)
-    begin = "BEGIN" if read_only else "BEGIN IMMEDIATE"
 
     @event.listens_for(engine, "connect")
     def _connected(connection: Any, _record: Any) -> None:
         # The driver must not begin transactions by itself: we say BEGIN IMMEDIATE, so writers never deadlock.
         connection.isolation_level = None
-        for pragma in ("journal_mode=WAL", "synchronous=FULL", "busy_timeout=10000", "foreign_keys=ON"):
+        connection.execute("PRAGMA busy_timeout=10000").close()  # while another process turns the journal to WAL
+        for pragma in (*_PRAGMAS, "query_only=ON" if read_only else "busy_timeout=0"):
             connection.execute(f"PRAGMA {pragma}").close()
-        if read_only:
-            connection.execute("PRAGMA query_only=ON").close()
 
     @event.listens_for(engine, "begin")
     def _begun(connection: Connection) -> None:
-        connection.exec_driver_sql(begin)
+        if read_only:
+            connection.exec_driver_sql("BEGIN")
+            return
+        # SQLite's own waiting sleeps for up to a tenth of a second at a time; other processes write for a few
+        # milliseconds, so this asks more often.
+        end = time.monotonic() + _LOCK_SECONDS
+        while True:
+            try:
+                connection.exec_driver_sql("BEGIN IMMEDIATE")
+                return
+            except OperationalError:
+                if time.monotonic() > end:
+                    raise
+                time.sleep(_LOCK_POLL_SECONDS)
 
     return engine
 

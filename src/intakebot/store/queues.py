@@ -47,7 +47,10 @@ class LeaseLost(IntakebotError):
     """Another worker has taken the row over; what this one did must not be committed."""
 
 
-MAX_ATTEMPTS = 8
+INBOX_ATTEMPTS = 10
+"""How often a message is tried before a person sees it: some fifty minutes."""
+OUTBOX_ATTEMPTS = 100
+"""How often a letter is tried: about two days, so that a smarthost may be down over a weekend's night."""
 _FIRST_DELAY = 2.0
 _LONGEST_DELAY = 1800.0
 
@@ -66,8 +69,10 @@ def _finishing(rows: Table) -> Update:
     return update(rows).where(rows.c.id == bindparam("held_id"), rows.c.lease == bindparam("held_by"), waiting)
 
 
-def _claiming(rows: Table, among: Sequence[int] = ()) -> ReturningUpdate[Any]:
+def _claiming(rows: Table, among: Sequence[int] = (), attempted: bool | None = None) -> ReturningUpdate[Any]:
     due = select(rows.c.id).where(rows.c.state == State.WAITING.value, rows.c.run_at <= bindparam("now"))
+    if attempted is not None:
+        due = due.where(rows.c.attempts > 0 if attempted else rows.c.attempts == 0)
     if among:
         due = due.where(rows.c.id.in_(among))
     due = due.order_by(rows.c.run_at).limit(bindparam("most")).with_for_update(skip_locked=True)
@@ -80,13 +85,14 @@ class _Queue:
 
     table: ClassVar[Table]
     finish: ClassVar[Update]
-    claiming: ClassVar[ReturningUpdate[Any]]
+    most_attempts: ClassVar[int]
 
     def __init__(self, connection: Connection) -> None:
         self._connection = connection
 
-    def _claim(self, worker: str, now: datetime, lease: timedelta, limit: int, among: Sequence[int] = ()) -> list[Any]:
-        statement = _claiming(self.table, among) if among else self.claiming
+    def _claim(
+        self, statement: ReturningUpdate[Any], worker: str, now: datetime, lease: timedelta, limit: int
+    ) -> list[Any]:
         values = {"worker": worker, "now": now, "until": now + lease, "most": limit}
         return sorted(self._connection.execute(statement, values).all(), key=lambda row: int(row.id))
 
@@ -97,8 +103,8 @@ class _Queue:
             raise LeaseLost("this row is in other hands now")
 
     def retry_or_park(self, row_id: int, attempts: int, worker: str, reason: str, now: datetime) -> bool:
-        """After a temporary failure: try again later, or park once `MAX_ATTEMPTS` are used up. True if parked."""
-        if attempts >= MAX_ATTEMPTS:
+        """After a temporary failure: try again later, or park once tried often enough. True if parked."""
+        if attempts >= self.most_attempts:
             self.park(row_id, worker, f"{reason} (tried {attempts} times)", now)
             return True
         self._finish(row_id, worker, {"run_at": now + retry_delay(attempts), "reason": reason})
@@ -108,11 +114,15 @@ class _Queue:
         """Set a row aside for a person, with the reason. Nothing is deleted by failing."""
         self._finish(row_id, worker, {"state": State.PARKED, "reason": reason, "done_at": now})
 
-    def release_leases(self, now: datetime) -> int:
-        """Make every leased row due now. Only for a store with one service, when that service starts."""
+    def release_leases(self, now: datetime, worker: str = "") -> int:
+        """Make due what a worker held that is known to be dead; without a name, what any did.
+
+        All of them only for a store with one service, when that service starts.
+        """
         rows = self.table
+        held = rows.c.lease == worker if worker else rows.c.lease != ""
         result = self._connection.execute(
-            update(rows).where(rows.c.state == State.WAITING, rows.c.lease != "").values(run_at=now, lease="")
+            update(rows).where(rows.c.state == State.WAITING, held).values(run_at=now, lease="")
         )
         return int(result.rowcount)
 
@@ -167,7 +177,9 @@ class Inbox(_Queue):
 
     table = schema.inbox
     finish = _finishing(schema.inbox)
-    claiming = _claiming(schema.inbox)
+    most_attempts = INBOX_ATTEMPTS
+    claim_new = _claiming(schema.inbox, attempted=False)
+    claim_again = _claiming(schema.inbox, attempted=True)
 
     def add(self, raw: RawMessage, sha256: str, now: datetime) -> tuple[int, bool]:
         """Put a message in. Returns its row's id and whether it was there already."""
@@ -190,10 +202,20 @@ class Inbox(_Queue):
         return int(found.scalar_one()), True
 
     def claim(
-        self, worker: str, now: datetime, lease: timedelta, limit: int, only: Sequence[int] = ()
+        self,
+        worker: str,
+        now: datetime,
+        lease: timedelta,
+        limit: int,
+        only: Sequence[int] = (),
+        *,
+        again: bool = False,
     ) -> tuple[InboxRow, ...]:
-        """Take up to `limit` due rows for `worker`; with `only`, from among these."""
-        return tuple(_inbox_row(row) for row in self._claim(worker, now, lease, limit, only))
+        """Take up to `limit` due rows: never tried yet, or with `again` those that were. `only` is from among these."""
+        statement = self.claim_again if again else self.claim_new
+        if only:
+            statement = _claiming(schema.inbox, only, again)
+        return tuple(_inbox_row(row) for row in self._claim(statement, worker, now, lease, limit))
 
     def get(self, row_id: int) -> InboxRow | None:
         """One row."""
@@ -276,6 +298,7 @@ class Outbox(_Queue):
 
     table = schema.outbox
     finish = _finishing(schema.outbox)
+    most_attempts = OUTBOX_ATTEMPTS
     claiming = _claiming(schema.outbox)
 
     def put(self, message: OutboundMessage, case_id: int | None, now: datetime) -> int:
@@ -296,7 +319,7 @@ class Outbox(_Queue):
 
     def claim(self, worker: str, now: datetime, lease: timedelta, limit: int) -> tuple[OutboxRow, ...]:
         """Take up to `limit` due rows for `worker`."""
-        return tuple(_outbox_row(row) for row in self._claim(worker, now, lease, limit))
+        return tuple(_outbox_row(row) for row in self._claim(self.claiming, worker, now, lease, limit))
 
     def get(self, row_id: int) -> OutboxRow | None:
         """One row."""

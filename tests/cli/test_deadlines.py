@@ -1,0 +1,92 @@
+"""`deadlines`: every row of the Code's tables, and everything that may be asked wrongly."""
+
+from __future__ import annotations
+
+import csv
+import json
+from pathlib import Path
+from typing import Any
+
+import pytest
+from tests.cli.conftest import Commands
+
+DATA = Path(__file__).parents[1] / "domain" / "data"
+RECEIVED = "2026-03-02T09:00:00+00:00"
+
+
+@pytest.mark.parametrize(("table", "rule"), [("timelines.csv", "calendar"), ("timelines-deemed.csv", "deemed")])
+def test_every_row_of_the_tables_comes_out_as_it_says(commands: Commands, table: str, rule: str) -> None:
+    with (DATA / table).open(encoding="utf-8", newline="") as handle:
+        rows = list(csv.DictReader(handle))
+    asked = [
+        {"received": r["received_at"], "acknowledged": r["acknowledged_at"], "stage": r["stage"], "receipt_rule": rule}
+        for r in rows
+    ]
+    answers = commands.lines("deadlines", "--jsonl", give="\n".join(map(json.dumps, asked)))
+    wrong = [
+        (row["note"], key, row[key], answer[key])
+        for row, answer in zip(rows, answers, strict=True)
+        for key in ("ack_due", "response_due", "extended_due")
+        if row[key] != answer[key]
+    ]
+    assert len(rows) >= 4
+    assert wrong == []
+
+
+def test_one_answer_with_its_reasoning_day_by_day(commands: Commands) -> None:
+    answer = commands.json("deadlines", "--received", RECEIVED, "--acknowledged", "2026-03-04T10:00:00+00:00")
+    assert (answer["ack_due"], answer["response_due"], answer["extended_due"]) == ("2026-03-09", "2026-03-18", "2026-04-01")
+    counted = [day for day in answer["reasoning"] if day["number"] is not None]
+    assert counted
+    assert all(set(day) >= {"clock", "date", "number", "reason"} for day in answer["reasoning"])
+    said = commands.ok("deadlines", "--received", RECEIVED).stdout
+    assert "ack_due        2026-03-09" in said
+    assert "backstop" in said
+
+
+def test_the_settings_choose_the_receipt_rule_unless_asked(commands: Commands) -> None:
+    late = "2026-03-02T18:00:00+00:00"
+    assert commands.json("deadlines", "--received", late)["ack_due"] == "2026-03-09"
+    assert commands.json("deadlines", "--received", late, calendar__receipt_rule="deemed")["ack_due"] == "2026-03-10"
+    assert commands.json("deadlines", "--received", late, "--receipt-rule", "deemed")["ack_due"] == "2026-03-10"
+
+
+@pytest.mark.parametrize(
+    ("asked", "said"),
+    [
+        ([], "--received"),
+        (["--received", "2026-03-02T09:00:00"], "received has no zone"),
+        (["--received", "yesterday"], "received is not a time"),
+        (["--received", RECEIVED, "--acknowledged", "2026-03-03"], "acknowledged has no zone"),
+        (["--received", RECEIVED, "--acknowledged", "2026-03-01T09:00:00Z"], "before it was received"),
+        (["--received", RECEIVED, "--stage", "3"], "stage is 1 or 2"),
+        (["--received", RECEIVED, "--receipt-rule", "lunar"], "calendar or deemed"),
+        (["--received", "9999-12-31T23:00:00Z"], "outside the working-day calendar"),
+        (["--received", "0001-01-01T00:00:00+14:00"], "outside the working-day calendar"),
+    ],
+)
+def test_a_wrong_question_is_refused_in_a_sentence(commands: Commands, asked: list[str], said: str) -> None:
+    assert said in commands.refused("deadlines", *asked)
+
+
+@pytest.mark.parametrize(
+    ("line", "said"),
+    [
+        ("nonsense", "line 2 is not JSON"),
+        ("[1]", "line 2 is not a JSON object"),
+        ("{}", "line 2: received is not a time"),
+        ('{"received": "2026-03-02T09:00:00"}', "line 2: received has no zone"),
+        ('{"received": 7}', "line 2: received is not a time"),
+        (json.dumps({"received": RECEIVED, "stage": "one"}), "line 2: the stage is 1 or 2"),
+        (json.dumps({"received": RECEIVED, "receipt_rule": ["calendar"]}), "line 2: the receipt rule"),
+        ("[" * 100_000, "line 2 is not JSON"),
+    ],
+)
+def test_a_wrong_line_is_named_by_its_number_and_the_lines_before_it_are_answered(
+    commands: Commands, line: str, said: str
+) -> None:
+    good: dict[str, Any] = {"received": RECEIVED}
+    done = commands.run("deadlines", "--jsonl", give=f"{json.dumps(good)}\n{line}\n")
+    assert done.exit_code == 2
+    assert said in done.stderr
+    assert json.loads(done.stdout)["ack_due"] == "2026-03-09"
