@@ -43,7 +43,9 @@ def test_our_own_adapters_are_found_the_same_way(tmp_path: Path) -> None:
 
 
 def test_an_installed_package_adds_adapters(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    plug_in(monkeypatch, tmp_path, "p-good", GOOD, classifiers={"parrot": "Parrot"}, channels={"carrier": "WithSettings"})
+    plug_in(
+        monkeypatch, tmp_path, "p-good", GOOD, classifiers={"parrot": "Parrot"}, channels={"carrier": "WithSettings"}
+    )
     assert plugins.classifier("parrot").version == "parrot-1"
     assert plugins.channel("carrier", demo_settings(tmp_path), lambda: NOW).name == "carrier"
     assert ("intakebot.classifiers", "parrot", "p-good", "") in [

@@ -109,7 +109,9 @@ def test_a_message_that_kills_its_reader_fails_alone(tmp_path: Path) -> None:
 
 @pytest.mark.usefixtures("bomb")
 @pytest.mark.parametrize("words", ["hang", "hang in a channel"])
-def test_a_message_that_takes_too_long_is_unreadable_even_where_the_fault_is_swallowed(tmp_path: Path, words: str) -> None:
+def test_a_message_that_takes_too_long_is_unreadable_even_where_the_fault_is_swallowed(
+    tmp_path: Path, words: str
+) -> None:
     async def use(room: ReadingRoom) -> tuple[Reading | Exception, Reading | Exception]:
         message = mail(words, "other" if "channel" in words else "email")
         return await outcome(room, message), await outcome(room, mail("after"))

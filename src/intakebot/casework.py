@@ -47,7 +47,7 @@ class Casework:
         return case
 
     def _save(self, before: Case, change: Change) -> Case:
-        after = replace(change.case, unread=0)
+        after = change.case
         self.work.cases.save(before, after, change.events, self.landlord.first_steps(after))
         return after
 
@@ -60,7 +60,8 @@ class Casework:
         if case.acknowledged_at is not None or case.due is None:
             return None
         today = acts.acknowledge(case, self.officer.name, self.landlord.time_rules, self.now).case
-        return Draft(self._way_to(case)[0], self.landlord.write("acknowledgement", today))
+        person = _correspondent(case)
+        return Draft(_address(person), self.landlord.write("acknowledgement", today, person.name))
 
     def approve(self, reference: str, subject: str, text: str) -> None:
         """Send an acknowledgement as the officer left it; the response clock starts (Code 6.2, 6.3).
@@ -69,12 +70,15 @@ class Casework:
         """
         case = self._case(reference)
         change = acts.acknowledge(case, self.officer.name, self.landlord.time_rules, self.now)
-        facts = letter_facts(change.case, self.landlord.words)
+        facts = letter_facts(change.case, self.landlord.words, "")
         if facts.response_due not in text:
             raise Refused(f"The letter must say when the answer is due: {facts.response_due}", "6.3")
         if reference not in text and reference not in subject:
             raise Refused(f"The letter must give the reference {reference}")
-        self._write(case, Purpose.ACKNOWLEDGEMENT, subject, text)
+        if self.landlord.ombudsman_phone not in text:
+            raise Refused("The letter must say how to reach the Ombudsman", "3.7")
+        body = text.strip() + "\n"
+        self._send(case, Purpose.ACKNOWLEDGEMENT, Letter(_line(subject), body, to_html(body)))
         self._save(case, change)
 
     def acknowledged_otherwise(self, reference: str, how: str) -> None:
@@ -135,32 +139,24 @@ class Casework:
         case = self._case(reference)
         if not text.strip():
             raise Refused("Write something to send")
-        self._write(case, Purpose.REPLY, subject or f"About {reference}", text)
+        letter = self.landlord.letters.write("reply", subject=_line(subject) or f"About {reference}", text=text.strip())
+        self._send(case, Purpose.REPLY, letter)
         event = Event(self.now, self.officer.name, EventType.REPLY_SENT, "A reply was queued for sending.")
         self._save(case, Change(case, (event,)))
 
-    def _write(self, case: Case, purpose: Purpose, subject: str, text: str) -> None:
-        """Queue a letter in the officer's words, threaded to the last message of the person it goes to."""
+    def _send(self, case: Case, purpose: Purpose, letter: Letter) -> None:
+        """Queue a letter to the resident or representative, at the address we know, threaded to their last message."""
         person = _correspondent(case)
+        to = _address(person)
         if person.email_failure:
             raise Refused(f"Mail to this address comes back ({person.email_failure}); reach the person another way")
-        to, answered = self._way_to(case)
         if to is None:
             raise Refused("There is no mail address on the case; reach the person another way and note it")
-        body = text.strip() + "\n"
-        letter = Letter(_line(subject), body, to_html(body))
         message = self.landlord.to_resident(case, purpose, letter, to, self.now, automatic=False)
+        answered = self.work.messages.latest_from(case.id, to.key)
         if answered:
             message = replace(message, in_reply_to=answered, references=(answered,))
         self.work.outbox.put(message, case.id, self.now)
-
-    def _way_to(self, case: Case) -> tuple[Address | None, str]:
-        """Where to write, as their last message asked, and that message's id. Only the person's own messages count."""
-        person = _correspondent(case)
-        if not person.email:
-            return None, ""
-        message_id, answer_to = self.work.messages.latest_from(case.id, Address(person.email).key)
-        return Address(answer_to or person.email, person.name), message_id
 
     def note(self, reference: str, text: str) -> None:
         """Write something on the case's record."""
@@ -170,10 +166,10 @@ class Casework:
         event = Event(self.now, self.officer.name, EventType.NOTED, text.strip())
         self._save(case, Change(case, (event,)))
 
-    def mark_read(self, reference: str) -> None:
-        """The officer has read what is new."""
+    def mark_read(self, reference: str, seen: int) -> None:
+        """The officer has read the `seen` new messages that the page showed; what came since stays new."""
         case = self._case(reference)
-        self._save(case, Change(case, ()))
+        self._save(case, Change(replace(case, unread=max(case.unread - max(seen, 0), 0)), ()))
 
     def close(self, reference: str, reason: str) -> None:
         """Close a case that is not a complaint."""
@@ -182,12 +178,12 @@ class Casework:
 
     def open_case_from(self, inbox_id: int) -> None:
         """A message on no case begins one: it goes back to intake with that decision."""
-        self.work.inbox.direct(inbox_id, OPEN, self.now)
+        self.work.inbox.direct(inbox_id, OPEN, self.officer.name, self.now)
 
     def put_on_case(self, inbox_id: int, reference: str) -> None:
         """A message on no case belongs to this one: it goes back to intake with that decision."""
         self._case(reference)
-        self.work.inbox.direct(inbox_id, reference, self.now)
+        self.work.inbox.direct(inbox_id, reference, self.officer.name, self.now)
 
     def retry_received(self, inbox_id: int) -> None:
         """Try a parked message again from the start."""
@@ -207,6 +203,10 @@ class Casework:
 
 def _correspondent(case: Case) -> Person:
     return case.representative.person if case.representative else case.resident
+
+
+def _address(person: Person) -> Address | None:
+    return Address(person.email, person.name) if person.email else None
 
 
 def _line(text: str) -> str:

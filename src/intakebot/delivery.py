@@ -13,8 +13,8 @@ from collections.abc import Callable, Mapping
 from datetime import datetime, timedelta
 
 from intakebot.channels.base import Channel
-from intakebot.domain.case import SYSTEM, Event, EventType
-from intakebot.domain.message import Purpose, Receipt
+from intakebot.domain.case import SYSTEM, Change, Event, EventType, acknowledgement_failed
+from intakebot.domain.message import STAFF_NOTICES, Purpose, Receipt
 from intakebot.errors import DeliveryFailed, IntakebotError, StoreUnavailable
 from intakebot.landlord import Landlord
 from intakebot.store.engine import Store, Work
@@ -22,10 +22,9 @@ from intakebot.store.queues import OutboxRow
 
 log = logging.getLogger(__name__)
 
-LEASE = timedelta(seconds=300)
-_BATCH = 50
+LEASE = timedelta(minutes=15)
+_BATCH = 20
 _IDLE_SECONDS = 0.5
-_STAFF_NOTICES = frozenset({Purpose.DUTY_NOTICE, Purpose.ADDRESS_NOTICE, Purpose.PARKED_NOTICE, Purpose.CLOCK_NOTICE})
 
 
 class Delivery:
@@ -95,11 +94,14 @@ class Delivery:
                 return
         else:
             work.outbox.park(row.id, self._worker, reason, now)
-        case = work.cases.get_by_id(row.case_id) if row.case_id else None
-        if case is None or row.message.purpose in _STAFF_NOTICES:
+        case = work.cases.get_by_id(row.case_id, lock=True) if row.case_id else None
+        if case is None or row.message.purpose in STAFF_NOTICES:
             return  # a notice about a notice would go the same lost way; the pages show it
+        change = Change(case, ())
+        if row.message.purpose is Purpose.ACKNOWLEDGEMENT:
+            change = acknowledgement_failed(case, reason, self._landlord.time_rules, now)
         event = Event(now, SYSTEM, EventType.DELIVERY_PARKED, f"A letter could not be sent: {reason}")
-        work.cases.add_events(case.id, [event])
+        work.cases.save(case, change.case, (event, *change.events), self._landlord.first_steps(change.case))
         link = self._landlord.case_link(case.reference)
         letter = self._landlord.letters.write("parked_notice", reference=case.reference, reason=reason, link=link)
         to = self._landlord.officer_address(work.officers.all(), case)

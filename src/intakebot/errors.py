@@ -7,7 +7,6 @@
     ├── StoreUnavailable       the store cannot take it now: full, gone or locked                 (temporary)
     ├── DeliveryFailed         a message could not be sent; carries `temporary`
     ├── Unreadable             a message cannot be read at all: park it with its original         (permanent)
-    ├── CannotClassify         a classifier could not answer; the message goes to a person        (temporary)
     └── PluginError            an adapter is missing, broken, or its name is claimed twice
 
 Anything that is not in this tree counts as temporary: it is retried with growing delay and then parked.
@@ -66,10 +65,6 @@ class Unreadable(IntakebotError):
     """A message that cannot be read. It is parked with its original for a person; never dropped."""
 
     temporary = False
-
-
-class CannotClassify(IntakebotError):
-    """The classifier failed on this text. The message goes on, marked for review."""
 
 
 class PluginError(IntakebotError):

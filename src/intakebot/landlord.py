@@ -51,6 +51,7 @@ class Landlord:
     routing: RoutingTable
     words: dict[str, CategoryWords]
     letters: LetterBook
+    ombudsman_phone: str
     signer: Signer
 
     @classmethod
@@ -75,6 +76,7 @@ class Landlord:
                 for category, text in landlord.categories.items()
             },
             letters=LetterBook(settings.letters, {"landlord": landlord, "sender_name": mail.name}),
+            ombudsman_phone=landlord.ombudsman.phone,
             signer=Signer(signing_key),
         )
 
@@ -90,9 +92,9 @@ class Landlord:
         """Who is told what of a clock, and when."""
         return watch_steps(clock, self.time_rules.calendar, self.hours, self.officer_days, self.manager_days)
 
-    def write(self, name: str, case: Case) -> Letter:
-        """Write a letter about a case to the resident or representative."""
-        return self.letters.write(name, case=letter_facts(case, self.words))
+    def write(self, name: str, case: Case, to_name: str) -> Letter:
+        """Write a letter about a case to somebody with this name."""
+        return self.letters.write(name, case=letter_facts(case, self.words, to_name))
 
     def to_resident(
         self,

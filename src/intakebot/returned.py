@@ -10,61 +10,81 @@ from __future__ import annotations
 from collections.abc import Callable
 from datetime import datetime
 
-from intakebot.domain.case import SYSTEM, Event, EventType
-from intakebot.domain.message import DeliveryReport, NormalisedMessage, Purpose
+from intakebot.domain.case import SYSTEM, Case, Change, Event, EventType, acknowledgement_failed
+from intakebot.domain.message import STAFF_NOTICES, Address, DeliveryReport, NormalisedMessage, Purpose
 from intakebot.domain.references import find_tokens
+from intakebot.formats.letters import Letter
 from intakebot.landlord import Landlord
 from intakebot.store.engine import Work
+from intakebot.store.queues import OutboxRow
 
 
 def take_automatic(
     work: Work, message: NormalisedMessage, landlord: Landlord, keep: Callable[[int | None], None], now: datetime
 ) -> str:
     """Record an automatic message. Returns the reference of the case it belongs to, or ""."""
-    case_id, recipient_key = _our_letter(work, message, landlord)
-    keep(case_id)
-    if case_id is None:
-        return ""
-    case = work.cases.get_by_id(case_id)
+    letter, case = _what_it_is_about(work, message, landlord)
+    keep(case.id if case else None)
     if case is None:
         return ""
     what = str(message.automatic).replace("_", " ")
-    events = [Event(message.received_at, SYSTEM, EventType.AUTOMATIC_RECORDED, f"Recorded: {what}.")]
+    work.cases.add_events(
+        case.id, [Event(message.received_at, SYSTEM, EventType.AUTOMATIC_RECORDED, f"Recorded: {what}.")]
+    )
     report = message.delivery_report
-    if report is not None and report.permanent_failure and recipient_key:
-        reason = _reason(report)
-        work.people.mark_address_failed(recipient_key, reason)
-        events.append(Event(now, SYSTEM, EventType.ADDRESS_FAILED, f"Our letter came back: {reason}"))
-        letter = landlord.letters.write(
-            "address_notice", reference=case.reference, reason=reason, link=landlord.case_link(case.reference)
-        )
-        to = landlord.officer_address(work.officers.all(), case)
-        work.outbox.put(landlord.to_staff(Purpose.ADDRESS_NOTICE, letter, to, now), case_id, now)
-    work.cases.add_events(case_id, events)
+    if report is not None and report.permanent_failure and letter is not None:
+        if letter.message.purpose in STAFF_NOTICES:
+            _notice_came_back(work, letter, case, landlord, now)
+        else:
+            _letter_came_back(work, letter, case, report, landlord, now)
     return case.reference
 
 
-def _our_letter(work: Work, message: NormalisedMessage, landlord: Landlord) -> tuple[int | None, str]:
-    """The case, and the address, of the letter of ours that this message is about."""
+def _letter_came_back(
+    work: Work, letter: OutboxRow, case: Case, report: DeliveryReport, landlord: Landlord, now: datetime
+) -> None:
+    reason = f"delivery failed with status {report.status or 'unknown'}"  # the diagnostic may hold the address
+    if report.address_is_wrong:
+        work.people.mark_address_failed(letter.message.to[0].key, reason)
+    came_back = Event(now, SYSTEM, EventType.ADDRESS_FAILED, f"Our letter came back: {reason}")
+    change = Change(case, ())
+    if letter.message.purpose is Purpose.ACKNOWLEDGEMENT:
+        change = acknowledgement_failed(case, reason, landlord.time_rules, now)
+    work.cases.save(case, change.case, (came_back, *change.events), landlord.first_steps(change.case))
+    link = landlord.case_link(case.reference)
+    notice = landlord.letters.write("address_notice", reference=case.reference, reason=reason, link=link)
+    to = landlord.officer_address(work.officers.all(), case)
+    work.outbox.put(landlord.to_staff(Purpose.ADDRESS_NOTICE, notice, to, now), case.id, now)
+
+
+def _notice_came_back(work: Work, letter: OutboxRow, case: Case, landlord: Landlord, now: datetime) -> None:
+    """A notice to staff did not arrive. News of danger goes on to the team's manager; nothing follows a second time."""
+    team = landlord.routing.team(case.team)
+    manager = team.manager if team else ""
+    events = [Event(now, SYSTEM, EventType.ADDRESS_FAILED, "A notice to staff came back.")]
+    sent = letter.message
+    if sent.purpose is Purpose.DUTY_NOTICE and manager and Address(manager).key != sent.to[0].key:
+        again = landlord.to_staff(Purpose.DUTY_NOTICE, Letter(sent.subject, sent.text, sent.html), manager, now)
+        work.outbox.put(again, case.id, now)
+        told = "The duty officer's mail came back; the team's manager was told instead."
+        events.append(Event(now, SYSTEM, EventType.DUTY_OFFICER_TOLD, told))
+    work.cases.add_events(case.id, events)
+
+
+def _what_it_is_about(
+    work: Work, message: NormalisedMessage, landlord: Landlord
+) -> tuple[OutboxRow | None, Case | None]:
+    """The letter of ours that a message is about, where it names one, and the case."""
     report = message.delivery_report
     reported = (report.original_message_id,) if report and report.original_message_id else ()
     for message_id in (*reported, *message.in_reply_to, *message.references[::-1]):
-        found = work.outbox.of_message_id(message_id)
-        if found is not None:
-            return found
+        letter = work.outbox.of_message_id(message_id)
+        if letter is not None and letter.case_id is not None:
+            return letter, work.cases.get_by_id(letter.case_id, lock=True)
     addresses = (*message.envelope.recipients, *(r.email for r in message.recipients))
     for token in find_tokens((), addresses, landlord.domain):
         case = work.cases.get(token.reference)
-        if case is None:
-            continue
-        people = [case.resident] + ([case.representative.person] if case.representative else [])
-        for person in people:
-            key = person.email.strip().casefold()
-            if key and landlord.signer.is_ours(token, key):
-                return case.id, key
-    return None, ""
-
-
-def _reason(report: DeliveryReport) -> str:
-    """Status only: the diagnostic text of other people's servers may hold the address."""
-    return f"delivery failed with status {report.status or 'unknown'}"
+        people = [case.resident, *([case.representative.person] if case.representative else [])] if case else []
+        if any(p.email and landlord.signer.is_ours(token, Address(p.email).key) for p in people):
+            return None, case
+    return None, None

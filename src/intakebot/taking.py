@@ -16,8 +16,8 @@ from datetime import datetime, timedelta
 from intakebot.domain import case as acts
 from intakebot.domain.case import SYSTEM, Case, Event, EventType, has_code_clock
 from intakebot.domain.labels import DANGER_FLAGS, Classification, Flag, Kind
-from intakebot.domain.letters import greeting, may_acknowledge_at_once
-from intakebot.domain.matching import Append, AskPerson, Candidate, Match, OpenNew, decide, subject_key
+from intakebot.domain.letters import clock_time, greeting, may_acknowledge_at_once
+from intakebot.domain.matching import Append, AskPerson, Candidate, Match, decide, is_reply, subject_key
 from intakebot.domain.message import Address, NormalisedMessage, OutboundMessage, Purpose
 from intakebot.domain.people import Officer, Person, Representative, same_person
 from intakebot.domain.places import find_address, find_patch, find_phone
@@ -29,6 +29,7 @@ from intakebot.reading import Reading
 from intakebot.returned import take_automatic
 from intakebot.store.cases import CaseFacts
 from intakebot.store.engine import Work
+from intakebot.store.messages import LONGEST_ID
 from intakebot.store.queues import InboxRow, Outcome
 
 _NO_REPLY = re.compile(r"^(?:no|do)[-_.]?(?:not[-_.]?)?reply", re.IGNORECASE)
@@ -91,6 +92,8 @@ def take_in(
     """Do everything one message asks for and mark its row done. Raises `LeaseLost` if another worker has it."""
     # A sender's clock, or another machine's, may be ahead of ours; nothing is received in the future.
     reading = replace(reading, message=replace(reading.message, received_at=min(reading.message.received_at, now)))
+    # A message and its own follow-up, worked on two machines at once, must still become one case.
+    work.one_at_a_time(reading.message.sender.key if reading.message.sender else reading.fingerprint)
     taken = _Taking(work, row, reading, attachment_blobs, landlord, roster, now).take()
     work.inbox.end(row.id, worker, taken.outcome, taken.reference, taken.acknowledged, taken.reason, now)
     return taken
@@ -127,18 +130,16 @@ class _Taking:
         if self.message.automatic is not None:
             reference = take_automatic(self.work, self.message, self.landlord, self._keep, self.now)
             return Taken(Outcome.AUTOMATIC, reference, reason=self.message.automatic_reason)
-        if self.classification.kind.label == Kind.NOT_FOR_US and not self.classification.needs_review:
-            self._keep(None)
-            return Taken(Outcome.NOT_FOR_US, reason="Nothing for this landlord to do.")
         facts = self._facts()
         match = self._match(facts)
         if isinstance(match, AskPerson):
             return self._ask_person(match, facts)
-        if isinstance(match, OpenNew):
-            return self._open(match.related)
-        if self._complains_of(match.reference):
-            return self._open((match.reference,))
-        return self._append(match)
+        if isinstance(match, Append):
+            return self._append_or_complain(match)
+        if self.classification.kind.label == Kind.NOT_FOR_US and not self.classification.needs_review:
+            self._keep(None)
+            return Taken(Outcome.NOT_FOR_US, reason="Nothing for this landlord to do.")
+        return self._open(match.related)
 
     def _as_directed(self, directive: str) -> Taken:
         """A person has decided. What was read before is read again, and goes where they said."""
@@ -165,7 +166,7 @@ class _Taking:
             sender.key,
             [person.id for person in self._people_at(sender)],
             {*self._named(), *(token.reference for token in self._tokens())},
-            {*self.message.in_reply_to, *self.message.references},
+            {i[:LONGEST_ID] for i in (*self.message.in_reply_to, *self.message.references)},
             subject_key(self.message.subject),
         )
 
@@ -196,10 +197,10 @@ class _Taking:
                     token_for_other=any(signer.is_ours(t, key) for t in claims for key in others),
                     answers_message=fact.answered,
                     names_reference=fact.reference in named,
-                    same_subject=fact.same_subject,
+                    same_subject=fact.same_subject and is_reply(self.message.subject),
                 )
             )
-        return decide(candidates, sender_forged=self.message.authentication.dmarc == "fail")
+        return decide(candidates, sender_forged=self._forged)
 
     def _ask_person(self, match: AskPerson, facts: Sequence[CaseFacts]) -> Taken:
         self._keep(None)
@@ -219,31 +220,62 @@ class _Taking:
         self._send(None)
         return Taken(Outcome.PARKED, "", answered, match.reason)
 
-    def _complains_of(self, reference: str) -> bool:
-        """Whether this is a complaint about something that is not one yet, such as a service request.
+    def _append_or_complain(self, match: Append) -> Taken:
+        """Put it on the case; or, where it complains of what is no complaint yet, begin one beside it (Code 1.5).
 
-        Both then stay open, each with the other's reference (Code 1.5): the complaint has clocks of its own.
+        Both then stay open, each with the other's reference. Later complaints of the same go on the first.
         """
-        about = self.work.cases.get(reference)
+        about = self.work.cases.get(match.reference)
         kind = Kind(self.classification.kind.label)
-        return about is not None and about.due is None and has_code_clock(kind, self.classification.needs_review)
+        if about is None or about.due is not None or not has_code_clock(kind, self.classification.needs_review):
+            return self._append(match)
+        raised = self.work.cases.complaint_raised_from(about.id)
+        if raised is not None:
+            return self._append(Append(raised, "It is about the same as a complaint that is open."))
+        return self._open((match.reference,), raised_from=about)
 
     def _append(self, match: Append) -> Taken:
         before = self.work.cases.get(match.reference, lock=True)
         if before is None:
             raise LookupError("a case found for matching is gone")
         change = acts.add_message(before, self.classification, self.message.received_at, self.now)
-        events = [*change.events]
+        events = [*change.events, *self._address_works(), *self._decided(match.reason)]
         if set(_danger_flags(self.classification)) - set(before.labels(acts.TagType.FLAG)):
             events.append(self._tell_duty_officer(change.case))
-        answered = self._answer(change.case, "added", Purpose.ADDED, events)
+        answered = self._answer_party(change.case, events)
         self.work.cases.save(before, change.case, events, self.landlord.first_steps(change.case))
         self._keep(before.id)
         self._send(before.id)
         return Taken(Outcome.APPENDED, before.reference, answered, match.reason)
 
-    def _open(self, related: Sequence[str]) -> Taken:
+    def _answer_party(self, case: Case, events: list[Event]) -> bool:
+        """Answer about a case only somebody who is on it, and only at the address we know them by."""
+        sender = self.message.sender.key if self.message.sender else ""
+        people = [case.resident, *([case.representative.person] if case.representative else [])]
+        person = next((p for p in people if sender and Address(p.email).key == sender), None)
+        if person is None:
+            events.append(self._withheld("The sender is not the resident or representative."))
+            return False
+        return self._answer(case, "added", Purpose.ADDED, Address(person.email, self._name_given()), events)
+
+    def _decided(self, reason: str) -> tuple[Event, ...]:
+        """Who decided, where a person did (Code 5.12, 6.8)."""
+        if not self.row.directed_by:
+            return ()
+        return (Event(self.now, self.row.directed_by, EventType.MESSAGE_ADDED, reason),)
+
+    def _address_works(self) -> tuple[Event, ...]:
+        """Mail from an address that failed before shows that it works again; but not if it may be forged."""
+        sender = self.message.sender
+        if sender is None or self._forged or not any(p.email_failure for p in self._people_at(sender)):
+            return ()
+        self.work.people.clear_address_failure(sender.key)
+        del self.known_at[sender.key]
+        return (Event(self.now, SYSTEM, EventType.ADDRESS_WORKS, "They wrote from the address that had failed."),)
+
+    def _open(self, related: Sequence[str], raised_from: Case | None = None) -> Taken:
         text = f"{self.message.subject}\n{self.message.new_text}"
+        works = self._address_works()
         resident, representative = self._parties(text)
         flags = [tag.label for tag in self.classification.flags]
         categories = [tag.label for tag in self.classification.categories]
@@ -264,7 +296,8 @@ class _Taking:
             self.landlord.time_rules,
             self.now,
         )
-        case, events = change.case, [*change.events]
+        case = replace(change.case, raised_from=raised_from.id if raised_from else None)
+        events = [*change.events, *works, *self._decided("A member of staff opened a case from this message.")]
         if related:
             others = ", ".join(related)
             events.append(Event(self.now, SYSTEM, EventType.LOGGED, f"The same person has other open cases: {others}."))
@@ -280,19 +313,21 @@ class _Taking:
 
     def _parties(self, text: str) -> tuple[Person, Representative | None]:
         sender = self.message.sender or Address("")
+        if self.message.reply_to and _NO_REPLY.match(sender.email):
+            sender = self.message.reply_to  # a form wrote for them
         if not self.classification.has_flag(Flag.REPRESENTATIVE):
             return self._person(sender, text), None
         relation = next((t for t in self.classification.flags if t.label == Flag.REPRESENTATIVE), None)
         words = "; ".join(relation.evidence[:1]) if relation else ""
-        resident = self._person(self.message.forwarded_from or Address(""), text)
+        # Somebody unproven names a resident: never the person we know by that address, until authority is given.
+        resident = self.work.people.add(_stranger(self.message.forwarded_from or Address(""), text))
         return resident, Representative(self._person(sender, ""), words)
 
     def _person(self, address: Address, text: str) -> Person:
         known = same_person(self._people_at(address), address.name)
         if known is not None:
             return known
-        new = Person(name=address.name, email=address.email, address=find_address(text), phone=find_phone(text))
-        return self.work.people.add(new)
+        return self.work.people.add(_stranger(address, text))
 
     def _people_at(self, address: Address) -> tuple[Person, ...]:
         if address.key not in self.known_at:
@@ -301,33 +336,51 @@ class _Taking:
 
     def _first_answer(self, case: Case, events: list[Event]) -> tuple[Case, bool]:
         """Receipt, or receipt and acknowledgement in one; else an officer is shown the acknowledgement to approve."""
-        kind_letter = _LETTER_OF_KIND.get(case.kind)
+        to = self.message.answer_to
+        if to is None:
+            events.append(self._withheld("It gives no address to answer."))
+            return case, False
+        to = Address(to.email, self._name_given())
         if case.due is None:
-            name = "receipt" if case.needs_review or kind_letter is None else kind_letter
-            return case, self._answer(case, name, Purpose.RECEIPT, events)
+            name = "receipt" if case.needs_review else _LETTER_OF_KIND.get(case.kind, "receipt")
+            return case, self._answer(case, name, Purpose.RECEIPT, to, events)
         if self.landlord.automatic_acknowledgement and may_acknowledge_at_once(case):
             acknowledged = acts.acknowledge(case, SYSTEM, self.landlord.time_rules, self.now)
-            if self._answer(acknowledged.case, "acknowledgement", Purpose.ACKNOWLEDGEMENT, events):
+            if self._answer(acknowledged.case, "acknowledgement", Purpose.ACKNOWLEDGEMENT, to, events):
                 events.extend(acknowledged.events)
                 return acknowledged.case, True
             return case, False
-        return case, self._answer(case, "receipt", Purpose.RECEIPT, events)
+        return case, self._answer(case, "receipt", Purpose.RECEIPT, to, events)
 
-    def _answer(self, case: Case, letter_name: str, purpose: Purpose, events: list[Event]) -> bool:
-        to = self.message.answer_to
-        withheld = "It gives no address to answer." if to is None else self._why_withhold(to)
-        if to is None or withheld:
-            events.append(Event(self.now, SYSTEM, EventType.ANSWER_WITHHELD, f"No answer was sent. {withheld}"))
+    def _name_given(self) -> str:
+        """The name this message itself gives: a letter never tells its reader a name from our records."""
+        sender, to = self.message.sender, self.message.answer_to
+        return (sender.name if sender else "") or (to.name if to else "")
+
+    def _answer(self, case: Case, letter_name: str, purpose: Purpose, to: Address, events: list[Event]) -> bool:
+        if withheld := self._why_withhold(to):
+            events.append(self._withheld(withheld))
             return False
-        letter = self.landlord.write(letter_name, case)
-        outgoing = self.landlord.to_resident(case, purpose, letter, to, self.now, answers=self.message)
-        self.outgoing.append(outgoing)
+        letter = self.landlord.write(letter_name, case, to.name)
+        self.outgoing.append(self.landlord.to_resident(case, purpose, letter, to, self.now, answers=self.message))
         if purpose is not Purpose.ACKNOWLEDGEMENT:
             events.append(Event(self.now, SYSTEM, EventType.RECEIPT_SENT, "A receipt was queued for sending."))
         return True
 
+    def _withheld(self, why: str) -> Event:
+        return Event(self.now, SYSTEM, EventType.ANSWER_WITHHELD, f"No answer was sent. {why}")
+
+    @property
+    def _forged(self) -> bool:
+        """Whether our own mail relay says that the From address is not genuine (DMARC, RFC 7489)."""
+        return self.message.authentication.dmarc == "fail"
+
     def _why_withhold(self, to: Address) -> str:
         """Why no automatic answer may go to this address, "" if one may."""
+        if self.message.automatic is not None:
+            return "A machine wrote it (RFC 3834)."
+        if self._forged:
+            return "Our mail relay says that the sender's address may be forged."
         if self.message.envelope.sender == "":
             return "It came with an empty return path, which asks for no answer (RFC 3834)."
         if to.key in self.landlord.own_addresses:
@@ -343,7 +396,7 @@ class _Taking:
 
     def _tell_duty_officer(self, case: Case) -> Event:
         reasons = _danger_words(self.classification)
-        due = f"{case.hazard.due_at:%d %B %Y, %H:%M} UTC" if case.hazard else ""
+        due = clock_time(case.hazard.due_at) if case.hazard else ""
         link = self.landlord.case_link(case.reference)
         letter = self.landlord.letters.write(
             "duty_notice", reference=case.reference, reasons=reasons, hazard_due=due, link=link
@@ -351,6 +404,10 @@ class _Taking:
         duty = self.landlord.routing.duty_officer
         self.outgoing.append(self.landlord.to_staff(Purpose.DUTY_NOTICE, letter, duty, self.now))
         return Event(self.now, SYSTEM, EventType.DUTY_OFFICER_TOLD, f"The duty officer was told: {reasons}.")
+
+
+def _stranger(address: Address, text: str) -> Person:
+    return Person(name=address.name, email=address.email, address=find_address(text), phone=find_phone(text))
 
 
 def _danger_flags(classification: Classification) -> list[str]:

@@ -8,7 +8,6 @@ failed before is worked by itself, so that one that kills its process takes no o
 from __future__ import annotations
 
 import logging
-import time
 from collections.abc import Callable, Sequence
 from datetime import datetime, timedelta
 from types import TracebackType
@@ -25,6 +24,7 @@ log = logging.getLogger(__name__)
 
 LEASE = timedelta(seconds=300)
 _BATCH = 4
+_IDLE_SECONDS = 1.0
 _GATHER_SECONDS = 0.03
 """Under load a short wait lets several messages share one claim and one commit."""
 
@@ -42,15 +42,11 @@ class Worker:
         self._name = name
         self._roster = Roster(now)
 
-    def work(self, wait: Callable[[], bool]) -> None:
-        """Work until told to stop. `wait` waits for something new, and says whether to go on."""
-        while True:
+    def work(self, wait: Callable[[float], bool]) -> None:
+        """Work until told to stop. `wait` waits so many seconds for something new, and says whether to go on."""
+        done = _BATCH
+        while wait(0.0 if done >= _BATCH else _GATHER_SECONDS if done else _IDLE_SECONDS):
             done = self._step(())
-            if done == 0:
-                if not wait():
-                    return
-            elif done < _BATCH // 2:
-                time.sleep(_GATHER_SECONDS)
 
     def work_off(self, only: Sequence[int] = ()) -> None:
         """Work until nothing is due; with `only`, nothing of these."""
@@ -106,7 +102,7 @@ class Worker:
         return reading, [self._store.blobs.keep_now(a.content) for a in reading.message.attachments]
 
     def _give_up(self, row: InboxRow, error: Exception) -> None:
-        """Park what cannot be read; try the rest again later, and park it when it has been tried often enough."""
+        """Park what trying again cannot help; try the rest later, and park it when it has been tried often enough."""
         if isinstance(error, LeaseLost):
             log.info("inbox %s: taken over by another worker", row.id)
             return
@@ -119,7 +115,7 @@ class Worker:
         now = self._now()
 
         def note(work: Work) -> None:
-            if isinstance(error, Unreadable):
+            if isinstance(error, IntakebotError) and not error.temporary:
                 work.inbox.park(row.id, self._name, reason, now)
             else:
                 work.inbox.retry_or_park(row.id, row.attempts, self._name, reason, now)

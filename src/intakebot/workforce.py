@@ -14,10 +14,10 @@ import os
 import secrets
 import signal
 import sys
-import threading
 from collections.abc import Callable
+from contextlib import suppress
 from datetime import datetime
-from multiprocessing.synchronize import Event
+from multiprocessing.connection import Connection
 
 from intakebot.config import Settings
 from intakebot.errors import IntakebotError
@@ -32,28 +32,31 @@ LOG_FORMAT = "%(asctime)s %(levelname)s %(name)s: %(message)s"
 
 _spawn = multiprocessing.get_context("spawn")
 _MOST_WORKERS = 4
-_IDLE_SECONDS = 1.0
 _REPLACE_SECONDS = 0.5
 _STOP_SECONDS = 20.0
 
 
 class Workforce:
-    """The worker processes of this service."""
+    """The worker processes of this service.
+
+    Each is woken, and told to stop, through a pipe of its own: a byte, or the end. A worker may be killed at any
+    moment, so nothing is shared with it that could be left locked.
+    """
 
     def __init__(self, settings: Settings, store: Store, now: Callable[[], datetime]) -> None:
         self._settings = settings
         self._store = store
         self._now = now
-        self._news = _spawn.Event()
-        self._stop = _spawn.Event()
+        self._bells: set[Connection] = set()
 
     def wake(self) -> None:
-        """Something new was accepted."""
-        self._news.set()
+        """Something new was accepted. Never waits."""
+        for bell in self._bells:
+            with suppress(BlockingIOError, OSError):  # full: it has been rung often enough; broken: it is dead
+                os.write(bell.fileno(), b"!")
 
     async def run(self) -> None:
         """Keep the workers at work until cancelled; then let each finish what it holds."""
-        self._stop.clear()
         async with asyncio.TaskGroup() as places:
             for _ in range(self._settings.workers or min(os.cpu_count() or 1, _MOST_WORKERS)):
                 places.create_task(self._fill_place())
@@ -61,17 +64,23 @@ class Workforce:
     async def _fill_place(self) -> None:
         while True:
             name = f"worker-{secrets.token_hex(8)}"
-            process = _spawn.Process(target=_work, args=(self._settings, self._now, name, self._news, self._stop))
+            ear, bell = _spawn.Pipe(duplex=False)
+            os.set_blocking(bell.fileno(), False)
+            process = _spawn.Process(target=_work, args=(self._settings, self._now, name, ear))
             process.start()
+            ear.close()
+            self._bells.add(bell)
             try:
                 await asyncio.to_thread(process.join)
             except asyncio.CancelledError:
-                self._stop.set()
-                self._news.set()
+                self._bells.discard(bell)
+                bell.close()
                 process.join(_STOP_SECONDS)
                 process.kill()
                 process.join()
                 raise
+            self._bells.discard(bell)
+            bell.close()
             log.error("a worker died (exit status %s); another takes its place", process.exitcode)
             await self._release(name)
             await asyncio.sleep(_REPLACE_SECONDS)
@@ -84,11 +93,10 @@ class Workforce:
             log.warning("a dead worker's messages wait for their lease to run out: %s", error)
 
 
-def _work(settings: Settings, now: Callable[[], datetime], name: str, news: Event, stop: Event) -> None:
-    """The life of one worker process."""
+def _work(settings: Settings, now: Callable[[], datetime], name: str, ear: Connection) -> None:
+    """The life of one worker process. It ends when its pipe does: the service closed it, or was killed."""
     for ignored in (signal.SIGINT, signal.SIGTERM):
         signal.signal(ignored, signal.SIG_IGN)  # the service is told to stop, and tells its workers
-    threading.Thread(target=_leave_with_the_service, daemon=True).start()
     logging.basicConfig(level=logging.INFO, format=LOG_FORMAT, stream=sys.stderr)
     try:
         store = open_store(settings)
@@ -97,23 +105,14 @@ def _work(settings: Settings, now: Callable[[], datetime], name: str, news: Even
         raise SystemExit(1) from None
     try:
         landlord = Landlord.from_settings(settings, store.signing_key())
-
-        def wait() -> bool:
-            news.wait(_IDLE_SECONDS)
-            news.clear()
-            return not stop.is_set()
-
         worker = Worker(store, landlord, Reader(settings), now, name)
         gc.freeze()  # what was loaded stays; looking through it again and again would cost a tenth of the time
         gc.set_threshold(20_000, 20, 50)
-        worker.work(wait)
+        worker.work(lambda seconds: _listen(ear, seconds))
     finally:
         store.close()
 
 
-def _leave_with_the_service() -> None:
-    """A service that was killed cannot stop its workers; they notice and go."""
-    service = multiprocessing.parent_process()
-    if service is not None:
-        service.join()
-        os._exit(1)
+def _listen(ear: Connection, seconds: float) -> bool:
+    """Wait so long for something new; False when there will be nothing more."""
+    return not ear.poll(seconds) or os.read(ear.fileno(), 65536) != b""

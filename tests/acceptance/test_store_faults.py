@@ -103,7 +103,9 @@ def test_a_postgresql_that_cuts_its_connections_and_refuses_new_ones_is_waited_f
         assert service.send(complaint("before@tenant.example"), "before@tenant.example")[0] == 250
         service.letters_to("before@tenant.example")
         administrator.execute(f"ALTER DATABASE {name} ALLOW_CONNECTIONS false".encode())
-        administrator.execute(f"SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = '{name}'".encode())
+        administrator.execute(
+            f"SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = '{name}'".encode()
+        )
         assert service.send(complaint("gone@tenant.example"), "gone@tenant.example") == (451, f"4.3.0 {TRY_LATER}")
         assert service.page("/healthz")[0] == 200
         status, text = service.page("/readyz")

@@ -9,14 +9,20 @@ from typing import Any
 import pytest
 from tests.cli.conftest import Commands
 
-COMPLAINT = {"id": "a7", "channel": "email", "text": "The boiler broke again and nobody came. I want to complain about it."}
+COMPLAINT = {
+    "id": "a7",
+    "channel": "email",
+    "text": "The boiler broke again and nobody came. I want to complain about it.",
+}
 
 
 def check_shape(line: dict[str, Any]) -> None:
     assert isinstance(line["kind"]["id"], str)
     assert 0 <= line["kind"]["score"] <= 1
     for group in ("categories", "flags"):
-        assert all(isinstance(t["id"], str) and 0 <= t["score"] <= 1 and isinstance(t["evidence"], list) for t in line[group])
+        assert all(
+            isinstance(t["id"], str) and 0 <= t["score"] <= 1 and isinstance(t["evidence"], list) for t in line[group]
+        )
     assert isinstance(line["needs"], list)
     assert isinstance(line["language"], str)
     assert isinstance(line["needs_review"], bool)

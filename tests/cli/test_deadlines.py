@@ -35,7 +35,11 @@ def test_every_row_of_the_tables_comes_out_as_it_says(commands: Commands, table:
 
 def test_one_answer_with_its_reasoning_day_by_day(commands: Commands) -> None:
     answer = commands.json("deadlines", "--received", RECEIVED, "--acknowledged", "2026-03-04T10:00:00+00:00")
-    assert (answer["ack_due"], answer["response_due"], answer["extended_due"]) == ("2026-03-09", "2026-03-18", "2026-04-01")
+    assert (answer["ack_due"], answer["response_due"], answer["extended_due"]) == (
+        "2026-03-09",
+        "2026-03-18",
+        "2026-04-01",
+    )
     counted = [day for day in answer["reasoning"] if day["number"] is not None]
     assert counted
     assert all(set(day) >= {"clock", "date", "number", "reason"} for day in answer["reasoning"])

@@ -44,7 +44,6 @@ def test_an_officer_approves_an_acknowledgement_and_the_response_clock_starts(ro
     act(road, lambda c: c.approve(ref, draft.letter.subject, draft.letter.text + "\nA line of my own.\n"))
     case = road.case(ref)
     assert case.status is Status.ACKNOWLEDGED
-    assert case.unread == 0
     assert "response" in [clock.name for clock in road.file(ref).clocks if clock.met_at is None]
     sent = road.letters()[-1]
     assert sent.purpose is Purpose.ACKNOWLEDGEMENT
@@ -55,7 +54,6 @@ def test_an_officer_approves_an_acknowledgement_and_the_response_clock_starts(ro
 
 def test_an_acknowledgement_without_the_date_of_the_response_is_refused(road: Road) -> None:
     ref = doubtful(road)
-    draft = owed(road, ref)
     with pytest.raises(Refused, match=r"Monday 16 March 2026.*6\.3"):
         act(road, lambda c: c.approve(ref, "s", f"{ref} but no date"))
     assert road.case(ref).acknowledged_at is None
@@ -87,13 +85,48 @@ def test_a_service_request_that_becomes_a_complaint_is_owed_an_acknowledgement(r
     assert "Monday 16 March 2026" in owed(road, ref).letter.text
 
 
-def test_letters_go_where_the_persons_own_last_message_asked_never_where_a_strangers_did(road: Road) -> None:
+def test_letters_go_to_the_address_we_know_whatever_a_message_asks(road: Road) -> None:
     ref = road.take(message(reply_to=Address("better@tenant.example"))).reference
-    road.take(message("mine", subject=ref, sender=Address("son@other.example"), reply_to=Address("x@other.example")))
-    act(road, lambda c: c.put_on_case(2, ref))
-    road.work_again(message("mine", subject=ref, sender=Address("son@other.example")))
     act(road, lambda c: c.reply(ref, "", "Hello"))
-    assert road.letters()[-1].to[0].email == "better@tenant.example"
+    assert road.letters()[-1].to[0].email == "shirley.amadi@tenant.example"
+
+
+def test_a_stranger_whose_message_staff_put_on_a_case_learns_nothing_and_gets_no_way_in(road: Road) -> None:
+    inbox_id, ref = parked(road)
+    letters = len(road.letters())
+    act(road, lambda c: c.put_on_case(inbox_id, ref))
+    road.work_again(message("mine", subject=ref, sender=Address("son@other.example")))
+    assert len(road.letters()) == letters
+    again = road.take(message("and again", subject=ref, sender=Address("son@other.example")))
+    assert again.outcome is Outcome.PARKED
+    assert any(e.actor == "Olive Ferreira" for e in road.file(ref).events), "who decided is on the record"
+
+
+def test_an_acknowledgement_without_the_ombudsman_is_refused(road: Road) -> None:
+    ref = doubtful(road)
+    with pytest.raises(Refused, match=r"Ombudsman.*3\.7"):
+        act(road, lambda c: c.approve(ref, "s", f"{ref} by Monday 16 March 2026"))
+
+
+def test_every_reply_says_how_to_reach_the_ombudsman(road: Road) -> None:
+    ref = road.take().reference
+    act(road, lambda c: c.reply(ref, "", "We come tomorrow."))
+    assert "We come tomorrow." in road.letters()[-1].text
+    assert "0300 111 3000" in road.letters()[-1].text
+
+
+def test_a_closed_case_that_becomes_a_complaint_is_open_again(road: Road) -> None:
+    ref = road.take(found=classification(Kind.ENQUIRY)).reference
+    act(road, lambda c: c.close(ref, "Answered"))
+    correct(road, ref, Kind.COMPLAINT)
+    assert road.case(ref).open
+    assert road.case(ref).due is not None
+
+
+def test_a_case_with_a_running_emergency_cannot_be_closed(road: Road) -> None:
+    ref = road.take(found=classification(Kind.SERVICE_REQUEST, flags=("emergency_hazard",))).reference
+    with pytest.raises(Refused, match="emergency"):
+        act(road, lambda c: c.close(ref, "Done"))
 
 
 def correct(road: Road, ref: str, kind: Kind, flags: tuple[Flag, ...] = (), reason: str = "Read it") -> None:
@@ -224,13 +257,16 @@ def test_notes_are_kept_with_who_wrote_them(road: Road) -> None:
     assert (event.type, event.actor, event.summary) == (EventType.NOTED, "Olive Ferreira", "Rang, no answer")
 
 
-def test_reading_clears_the_new_mark_and_a_new_message_sets_it(road: Road) -> None:
+def test_only_marking_as_read_clears_the_new_mark_and_only_what_was_seen(road: Road) -> None:
     ref = road.take().reference
     assert road.case(ref).unread == 1
-    act(road, lambda c: c.mark_read(ref))
-    assert road.case(ref).unread == 0
-    road.take(message("more", subject="Re: boiler"))
+    act(road, lambda c: c.note(ref, "busy"))
     assert road.case(ref).unread == 1
+    road.take(message("more", subject="Re: boiler"))
+    act(road, lambda c: c.mark_read(ref, 1))
+    assert road.case(ref).unread == 1, "one came while the page was open"
+    act(road, lambda c: c.mark_read(ref, 1))
+    assert road.case(ref).unread == 0
 
 
 def test_every_act_names_a_missing_case(road: Road) -> None:

@@ -201,9 +201,99 @@ def test_two_people_with_the_same_subject_get_two_cases(road: Road) -> None:
     assert first.reference != second.reference
 
 
-def test_the_same_person_with_the_same_subject_stays_on_the_open_case(road: Road) -> None:
+def test_the_same_person_answering_the_same_subject_stays_on_the_open_case(road: Road) -> None:
     first = road.take(message("one"))
     assert road.take(message("two", subject="RE: boiler")).reference == first.reference
+
+
+def test_the_same_subject_without_a_reply_mark_is_a_new_matter(road: Road) -> None:
+    first = road.take(message("one", subject="Complaint"))
+    second = road.take(message("two", subject="Complaint"))
+    assert second.outcome is Outcome.CASE_OPENED
+    assert second.reference != first.reference
+
+
+def test_a_forged_sender_with_a_reply_address_gets_neither_letters_nor_a_way_in(road: Road) -> None:
+    first = road.take(message())
+    evil = Address("evil@attacker.example")
+    road.take(message("pay me", subject="Re: boiler", reply_to=evil))
+    assert all(letter.to[0].email != evil.email for letter in road.letters())
+    mine = message("mine", sender=evil, in_reply_to=(road.letters()[-1].message_id,))
+    assert road.take(mine).outcome is Outcome.PARKED
+    forged = message("new", subject="new", reply_to=evil, authentication=Authentication(dmarc="fail"))
+    assert not road.take(forged).acknowledged
+    assert first.reference
+
+
+def test_a_greeting_never_tells_a_name_from_our_records(road: Road) -> None:
+    road.take(message())
+    road.take(message("x", subject="other matter", sender=Address(SHIRLEY), reply_to=Address("evil@attacker.example")))
+    assert "Amadi" not in road.letters()[-1].text
+
+
+def test_a_residents_reply_that_sounds_like_spam_stays_on_its_case(road: Road) -> None:
+    first = road.take(message())
+    reply = message("your account is suspended?", subject=f"Re: {first.reference}")
+    assert road.take(reply, classification(Kind.NOT_FOR_US, ())).reference == first.reference
+
+
+def test_a_complaint_about_a_service_request_is_a_case_of_its_own_once(road: Road) -> None:
+    request = road.take(found=classification(Kind.SERVICE_REQUEST))
+    complaint = road.take(message("still waiting", subject="Re: boiler"))
+    assert complaint.outcome is Outcome.CASE_OPENED
+    assert road.case(complaint.reference).due is not None
+    assert road.case(request.reference).open
+    assert any(complaint.reference in e.summary for e in road.file(request.reference).events)
+    again = road.take(message("and still", subject=f"Re: {request.reference}"))
+    assert (again.outcome, again.reference) == (Outcome.APPENDED, complaint.reference)
+
+
+def test_a_bounced_notice_to_the_duty_officer_goes_to_the_manager_and_no_further(road: Road) -> None:
+    road.take(found=classification(flags=("emergency_hazard",)))
+    notice = next(letter for letter in road.letters() if letter.purpose is Purpose.DUTY_NOTICE)
+    road.take(bounce(notice.message_id))  # type: ignore[arg-type]
+    onward = road.letters()[-1]
+    assert (onward.purpose, onward.to[0].email) == (Purpose.DUTY_NOTICE, "maintenance.manager@example.org")
+    count = len(road.letters())
+    road.take(bounce(onward.message_id))  # type: ignore[arg-type]
+    assert len(road.letters()) == count
+
+
+def test_an_acknowledgement_that_comes_back_is_owed_again(road: Road) -> None:
+    first = road.take(message())
+    assert road.case(first.reference).acknowledged_at is not None
+    road.take(bounce(road.letters()[0].message_id))  # type: ignore[arg-type]
+    case = road.case(first.reference)
+    assert case.acknowledged_at is None
+    assert case.needs_review
+    assert "did not arrive" in case.review_reason
+
+
+def test_a_full_mailbox_does_not_mark_the_address_and_writing_again_clears_a_mark(road: Road) -> None:
+    first = road.take(message())
+    road.take(bounce(road.letters()[0].message_id, status="5.2.2"))  # type: ignore[arg-type]
+    assert road.case(first.reference).resident.email_failure == ""
+    second = road.take(message("b", subject="b matter"))
+    letter = next(x for x in road.letters() if second.reference in x.subject)
+    road.take(bounce(letter.message_id))  # type: ignore[arg-type]
+    assert road.case(first.reference).resident.email_failure
+    assert road.take(message("c", subject="c matter")).acknowledged
+    assert road.case(first.reference).resident.email_failure == ""
+
+
+def test_an_automatic_message_that_staff_open_is_still_not_answered(road: Road) -> None:
+    automatic = message("voicemail", automatic=Automatic.GENERATED, sender=Address("voice@tenant.example"))
+    road.take(automatic)
+    road.store.write_now(lambda w: w.inbox.direct(1, "open", "Olive", road.now))
+    assert not road.work_again(automatic).acknowledged
+
+
+def test_an_advocate_never_gets_the_person_we_know_by_naming_their_address(road: Road) -> None:
+    known = road.case(road.take(message("I live at 14 Rowan Court")).reference).resident
+    sent = message("x", sender=Address("adviser@advice.example"), forwarded_from=Address(SHIRLEY, "Shirley Amadi"))
+    case = road.case(road.take(sent, classification(flags=("representative",))).reference)
+    assert case.resident.id != known.id
+    assert case.resident.address == ""
 
 
 def test_the_same_person_about_something_else_gets_a_new_case_that_names_the_old(road: Road) -> None:
@@ -278,8 +368,6 @@ def test_a_bounce_of_our_letter_marks_the_address_and_tells_the_officer(road: Ro
     notice = road.letters()[-1]
     assert notice.purpose is Purpose.ADDRESS_NOTICE
     assert SHIRLEY not in notice.text
-    road.take(message("still here", subject="Re: boiler"))
-    assert road.letters()[-1].purpose is Purpose.ADDRESS_NOTICE, "nothing more is sent to an address that fails"
 
 
 def test_a_delayed_report_and_an_invented_bounce_mark_nothing(road: Road) -> None:
@@ -354,3 +442,10 @@ def test_officers_share_the_work(road: Road) -> None:
     officers = road.store.read_now(lambda w: w.officers.all(with_workload=True))
     shares = sorted(o.open_cases for o in officers if o.team == "maintenance")
     assert shares == [2, 2, 2]
+
+
+def test_a_message_on_a_closed_case_opens_it_again(road: Road) -> None:
+    first = road.take(found=classification(Kind.ENQUIRY))
+    road.store.write_now(lambda w: w.connection.execute(cases.update().values(status="closed", open=False)))
+    road.take(message("thanks but", subject=f"Re: {first.reference}"), classification(Kind.UPDATE))
+    assert road.case(first.reference).open

@@ -95,7 +95,8 @@ def test_postgresql_gone_is_unavailable_and_back_again(postgres_database: str, t
     store = open_store(demo_settings(tmp_path, database_url=postgres_database))
     try:
         store.write_now(add(1))
-        kill = "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = current_database() AND pid <> pg_backend_pid()"
+        others = "datname = current_database() AND pid <> pg_backend_pid()"
+        kill = f"SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE {others}"
 
         def cut(work: Work) -> None:
             work.connection.execute(text("SELECT pg_terminate_backend(pg_backend_pid())"))

@@ -12,7 +12,7 @@ from tests.factories import NOW, demo_settings, raw
 from intakebot.domain.message import Address, OutboundMessage, Purpose
 from intakebot.errors import BadInput
 from intakebot.store.engine import Store, open_store
-from intakebot.store.queues import MAX_ATTEMPTS, LeaseLost, Outcome, State, retry_delay
+from intakebot.store.queues import INBOX_ATTEMPTS, LeaseLost, Outcome, State, retry_delay
 
 LEASE = timedelta(minutes=1)
 
@@ -47,14 +47,14 @@ def test_a_claimed_row_is_nobody_elses_until_its_lease_runs_out(store: Store) ->
     (row,) = store.write_now(lambda w: w.inbox.claim("one", NOW, LEASE, 10))
     assert (row.id, row.attempts) == (row_id, 1)
     assert store.write_now(lambda w: w.inbox.claim("two", NOW + LEASE / 2, LEASE, 10)) == ()
-    (again,) = store.write_now(lambda w: w.inbox.claim("two", NOW + LEASE, LEASE, 10))
+    (again,) = store.write_now(lambda w: w.inbox.claim("two", NOW + LEASE, LEASE, 10, again=True))
     assert (again.id, again.attempts) == (row_id, 2)
 
 
 def test_who_lost_the_lease_cannot_finish(store: Store) -> None:
     (row_id,) = add(store)
     store.write_now(lambda w: w.inbox.claim("one", NOW, LEASE, 1))
-    store.write_now(lambda w: w.inbox.claim("two", NOW + LEASE, LEASE, 1))
+    store.write_now(lambda w: w.inbox.claim("two", NOW + LEASE, LEASE, 1, again=True))
     with pytest.raises(LeaseLost):
         store.write_now(lambda w: w.inbox.end(row_id, "one", Outcome.CASE_OPENED, "R", True, "", NOW))
     store.write_now(lambda w: w.inbox.end(row_id, "two", Outcome.CASE_OPENED, "R", True, "", NOW))
@@ -73,12 +73,12 @@ def test_claims_are_limited_and_oldest_first(store: Store) -> None:
 def test_a_temporary_failure_is_tried_again_later_and_parked_in_the_end(store: Store) -> None:
     (row_id,) = add(store)
     moment = NOW
-    for attempt in range(1, MAX_ATTEMPTS + 1):
-        (row,) = store.write_now(lambda w: w.inbox.claim("one", moment, LEASE, 1))  # noqa: B023
+    for attempt in range(1, INBOX_ATTEMPTS + 1):
+        (row,) = store.write_now(lambda w: w.inbox.claim("one", moment, LEASE, 1, again=attempt > 1))  # noqa: B023
         assert row.attempts == attempt
         parked = store.write_now(lambda w: w.inbox.retry_or_park(row_id, row.attempts, "one", "no luck", moment))  # noqa: B023
-        assert parked == (attempt == MAX_ATTEMPTS)
-        assert store.write_now(lambda w: w.inbox.claim("one", moment, LEASE, 1)) == (), "not at once"  # noqa: B023
+        assert parked == (attempt == INBOX_ATTEMPTS)
+        assert store.write_now(lambda w: w.inbox.claim("one", moment, LEASE, 1, again=True)) == (), "not at once"  # noqa: B023
         moment += timedelta(hours=1)
     row = store.read_now(lambda w: w.inbox.get(row_id))
     assert row is not None
@@ -101,18 +101,19 @@ def test_a_new_service_takes_over_what_a_killed_one_held(store: Store) -> None:
     add(store, 3)
     store.write_now(lambda w: w.inbox.claim("killed", NOW, LEASE, 2))
     assert store.write_now(lambda w: w.inbox.release_leases(NOW)) == 2
-    assert len(store.write_now(lambda w: w.inbox.claim("new", NOW, LEASE, 10))) == 3
+    assert len(store.write_now(lambda w: w.inbox.claim("new", NOW, LEASE, 10))) == 1
+    assert len(store.write_now(lambda w: w.inbox.claim("new", NOW, LEASE, 10, again=True))) == 2
 
 
 def test_a_persons_decision_sends_a_parked_message_back_with_it(store: Store) -> None:
     (row_id,) = add(store)
     store.write_now(lambda w: w.inbox.claim("one", NOW, LEASE, 1))
     store.write_now(lambda w: w.inbox.park(row_id, "one", "who?", NOW))
-    store.write_now(lambda w: w.inbox.direct(row_id, "open", NOW))
+    store.write_now(lambda w: w.inbox.direct(row_id, "open", "Olive", NOW))
     (row,) = store.write_now(lambda w: w.inbox.claim("one", NOW, LEASE, 1))
     assert row.directive == "open"
     with pytest.raises(BadInput, match="Somebody else"):
-        store.write_now(lambda w: w.inbox.direct(row_id, "open", NOW))
+        store.write_now(lambda w: w.inbox.direct(row_id, "open", "Olive", NOW))
     with pytest.raises(BadInput, match="Somebody else"):
         store.write_now(lambda w: w.inbox.dismiss(row_id, "nothing to do", NOW))
 

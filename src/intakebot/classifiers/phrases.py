@@ -8,12 +8,13 @@ the end of a sentence.
 
 from __future__ import annotations
 
+import itertools
 import tomllib
 from collections import defaultdict
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from importlib import resources
-from typing import Any
+from typing import Any, NamedTuple
 
 from intakebot.classifiers.reading import Reading, Speller
 from intakebot.errors import BadInput
@@ -33,8 +34,7 @@ class Signal:
     mask: bool = False
 
 
-@dataclass(frozen=True, slots=True)
-class Hit:
+class Hit(NamedTuple):
     """A signal found at the words `first` to `last` of a reading."""
 
     signal: Signal
@@ -45,16 +45,22 @@ class Hit:
 _Step = tuple[frozenset[str], int]
 
 
-@dataclass(frozen=True, slots=True)
-class _Phrase:
-    """The steps to each side of the anchor word. `leads` and `follows` are the words wanted right beside it, if
-    there must be some: looked at first, because most phrases fail there."""
+class _Phrase(NamedTuple):
+    """The steps to each side of the anchor word; `order` is its place among all phrases."""
 
+    order: int
     signal: Signal
     before: tuple[_Step, ...]
     after: tuple[_Step, ...]
-    leads: frozenset[str] | None
-    follows: frozenset[str] | None
+
+
+class _Anchored(NamedTuple):
+    """The phrases of one anchor word: those that want a certain word right after it, those that want one right
+    before it, and the rest. Most phrases fail at that neighbour, so they are looked up by it."""
+
+    following: dict[str, tuple[_Phrase, ...]]
+    leading: dict[str, tuple[_Phrase, ...]]
+    free: tuple[_Phrase, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,47 +71,50 @@ class Lexicon:
     sets: Mapping[str, frozenset[str]]
     signals: Mapping[str, Signal]
     foreign: tuple[tuple[str, str], ...]
-    _anchored: Mapping[str, tuple[_Phrase, ...]]
+    _anchored: Mapping[str, _Anchored]
 
     def find(self, reading: Reading) -> list[Hit]:
         """Every signal of the reading, in order of place."""
-        hits: list[Hit] = []
-        words = [*reading.words, ""]  # the empty word stands before the first and after the last
-        sentences, anchored = reading.sentences, self._anchored
-        for at, word in enumerate(words):
-            phrases = anchored.get(word)
-            if phrases is None:
-                continue
-            following, leading = words[at + 1], words[at - 1]
-            for phrase in phrases:
-                if phrase.follows is not None and following not in phrase.follows:
+        found: list[tuple[int, int, int, int, Signal]] = []
+        anchored = self._anchored.get
+        for begin, end in reading.bounds:
+            words = ["", *reading.words[begin:end], ""]  # the empty word stands before the first and after the last
+            for at, anchor in enumerate(map(anchored, words)):
+                if anchor is None:
                     continue
-                if phrase.leads is not None and leading not in phrase.leads:
-                    continue
-                first = last = at
-                if phrase.after:
-                    last = _walk(words, at, phrase.after, 1)
-                    if last < 0:
+                following, leading, phrases = anchor
+                if words[at + 1] in following:
+                    phrases += following[words[at + 1]]
+                if words[at - 1] in leading:
+                    phrases += leading[words[at - 1]]
+                for order, signal, before, after in phrases:
+                    first = last = at
+                    if after and (last := _walk_on(words, at, after)) < 0:
                         continue
-                if phrase.before:
-                    first = _walk(words, at, phrase.before, -1)
-                    if first < 0:
+                    if before and (first := _walk_back(words, at, before)) < 0:
                         continue
-                if sentences[first] == sentences[last]:
-                    hits.append(Hit(phrase.signal, first, last))
-        hits.sort(key=lambda hit: (hit.first, -hit.last))
-        return hits
+                    found.append((begin + first - 1, 1 - begin - last, begin + at, order, signal))
+        found.sort()
+        return [Hit(signal, first, -last) for first, last, _, _, signal in found]
 
 
-def _walk(words: list[str], at: int, steps: tuple[_Step, ...], way: int) -> int:
-    size = len(words)
+def _walk_on(words: list[str], at: int, steps: tuple[_Step, ...]) -> int:
+    """The place of the last step, going on from `at`; -1 where a step is not found."""
     for wanted, gap in steps:
-        for step in range(1, gap + 2):
-            place = at + step * way
-            if not 0 <= place < size:
-                return -1
-            if words[place] in wanted:
-                at = place
+        for word in words[at + 1 : at + gap + 2]:
+            at += 1
+            if word in wanted:
+                break
+        else:
+            return -1
+    return at
+
+
+def _walk_back(words: list[str], at: int, steps: tuple[_Step, ...]) -> int:
+    for wanted, gap in steps:
+        for word in reversed(words[max(at - gap - 1, 0) : at]):
+            at -= 1
+            if word in wanted:
                 break
         else:
             return -1
@@ -142,6 +151,7 @@ def build(sources: Mapping[str, Mapping[str, Any]]) -> Lexicon:
             sets[name] = frozenset(form for word in words.split() for form in _forms(word, {}, speller))
     signals: dict[str, Signal] = {}
     anchored: dict[str, list[_Phrase]] = defaultdict(list)
+    numbers = itertools.count()
     for filename, content in sources.items():
         for entry in content.get("signal", ()):
             signal = _signal(entry, filename)
@@ -151,7 +161,7 @@ def build(sources: Mapping[str, Mapping[str, Any]]) -> Lexicon:
             for line in entry["phrases"].splitlines():
                 spoken = line.split("#", 1)[0].strip()
                 if spoken:
-                    for anchors, phrase in _compile(signal, spoken, sets, speller):
+                    for anchors, phrase in _compile(signal, spoken, sets, speller, numbers):
                         for anchor in anchors:
                             anchored[anchor].append(phrase)
     vocabulary = {
@@ -162,7 +172,24 @@ def build(sources: Mapping[str, Mapping[str, Any]]) -> Lexicon:
         for word in wanted
     }
     speller.learn(vocabulary | set(anchored))
-    return Lexicon(speller, sets, signals, tuple(foreign), {word: tuple(found) for word, found in anchored.items()})
+    return Lexicon(
+        speller, sets, signals, tuple(foreign), {word: _by_neighbour(found) for word, found in anchored.items()}
+    )
+
+
+def _by_neighbour(phrases: Iterable[_Phrase]) -> _Anchored:
+    following: dict[str, tuple[_Phrase, ...]] = {}
+    leading: dict[str, tuple[_Phrase, ...]] = {}
+    free: list[_Phrase] = []
+    for phrase in phrases:
+        for steps, beside in ((phrase.after, following), (phrase.before, leading)):
+            if steps and steps[0][1] == 0:
+                for word in steps[0][0]:
+                    beside[word] = (*beside.get(word, ()), phrase)
+                break
+        else:
+            free.append(phrase)
+    return _Anchored(following, leading, tuple(free))
 
 
 def _signal(entry: Mapping[str, Any], filename: str) -> Signal:
@@ -178,7 +205,7 @@ def _signal(entry: Mapping[str, Any], filename: str) -> Signal:
 
 
 def _compile(
-    signal: Signal, spoken: str, sets: Mapping[str, frozenset[str]], speller: Speller
+    signal: Signal, spoken: str, sets: Mapping[str, frozenset[str]], speller: Speller, numbers: Iterator[int]
 ) -> Iterable[tuple[frozenset[str], _Phrase]]:
     """The phrase, once for each order its two halves may come in, with the words that it is looked up by."""
     halves = [half.strip() for half in spoken.split(" & ")]
@@ -199,11 +226,7 @@ def _compile(
         anchor = min(range(len(steps)), key=lambda i: _commonness(steps[i][0]))
         before = tuple((steps[i][0], steps[i + 1][1]) for i in range(anchor - 1, -1, -1))
         after = tuple(steps[anchor + 1 :])
-        yield steps[anchor][0], _Phrase(signal, before, after, _beside(before), _beside(after))
-
-
-def _beside(steps: tuple[_Step, ...]) -> frozenset[str] | None:
-    return steps[0][0] if steps and steps[0][1] == 0 else None
+        yield steps[anchor][0], _Phrase(next(numbers), signal, before, after)
 
 
 def _commonness(words: frozenset[str]) -> float:

@@ -9,9 +9,14 @@ import re
 import unicodedata
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
+from itertools import compress, repeat
+from operator import itemgetter
 
 _PIECE = re.compile(r"[^\W_][\w'’]*|[.!?](?=\s)|\n[ \t\r]*\n|£")
+_WRITTEN = itemgetter(0)
 _BREAKS = ".!?\n"
+_BREAK = "."
+"""The plain form of whatever ends a sentence."""
 _TAKES_NT = ("is", "was", "are", "were", "do", "does", "did", "has", "have", "had", "would", "could", "should")
 _JOINED = {
     "not": {"can": "cant", "will": "wont"} | {word: word + "nt" for word in _TAKES_NT},
@@ -32,6 +37,7 @@ _CONTRACTIONS = {
     "he'd": "hewould",
     "cannot": "cant",
 }
+_JOINERS = frozenset(_JOINED)
 _SUBJECT = "subject:"
 _SENTENCE_CAP = 150
 """Unpunctuated dictation is read in stretches of this many words, so that far things are not joined."""
@@ -40,19 +46,21 @@ _REMEMBERED = 50_000
 
 @dataclass(frozen=True, slots=True)
 class Reading:
-    """A message as a row of plain words. `sentences[i]` numbers the sentence of word i; words that carry no
-    meaning here (a, the, really) are left out, the places still point into `text` as it was written."""
+    """A message as a row of plain words. `sentences[i]` numbers the sentence of word i, and `bounds` are the first
+    word of each sentence and the word after its last. Words that carry no meaning here (a, the, really) are left
+    out; `firsts` and `lasts`, where a word begins and ends, still point into `text` as it was written."""
 
     text: str
     words: list[str]
-    starts: list[int]
-    ends: list[int]
+    firsts: list[re.Match[str]]
+    lasts: list[re.Match[str]]
     sentences: list[int]
+    bounds: list[tuple[int, int]]
     subject_words: int = 0
 
     def quote(self, first: int, last: int) -> str:
         """The words `first` to `last` as the writer wrote them, on one line."""
-        return " ".join(self.text[self.starts[first] : self.ends[last]].split())[:200]
+        return " ".join(self.text[self.firsts[first].start() : self.lasts[last].end()].split())[:200]
 
 
 class Speller:
@@ -64,7 +72,7 @@ class Speller:
         self._forms = {**spellings, **dict.fromkeys(fillers, "")}
         self._slips: dict[str, str] = {}
         self._vocabulary: frozenset[str] = frozenset()
-        self._seen: dict[str, str] = {}
+        self._seen = dict.fromkeys(_BREAKS, _BREAK)
         self.known = self._seen.get
 
     def learn(self, vocabulary: Iterable[str]) -> None:
@@ -76,8 +84,8 @@ class Speller:
                     self._slips.setdefault(slip, word)
 
     def plain(self, written: str) -> str:
-        """The plain form of one written word; empty if the word carries no meaning here."""
-        form = self._form(written)
+        """The plain form of one written word; empty if the word carries no meaning here, a full stop for a break."""
+        form = _BREAK if written[:1] in _BREAKS and written else self._form(written)
         if len(self._seen) < _REMEMBERED and len(written) < 40:
             self._seen[written] = form
         return form
@@ -133,7 +141,7 @@ def read(text: str, speller: Speller) -> Reading:
         row.take(len(_SUBJECT), body)
     subject_words = len(row.words)
     row.take(body, len(text))
-    return Reading(text, row.words, row.starts, row.ends, row.sentences, subject_words)
+    return Reading(text, row.words, row.firsts, row.lasts, row.sentences, row.bounds, subject_words)
 
 
 class _Row:
@@ -143,47 +151,56 @@ class _Row:
         self._text = text
         self._speller = speller
         self._said: set[tuple[str, ...]] = set()
-        self._sentence = 0
         self.words: list[str] = []
-        self.starts: list[int] = []
-        self.ends: list[int] = []
+        self.firsts: list[re.Match[str]] = []
+        self.lasts: list[re.Match[str]] = []
         self.sentences: list[int] = []
+        self.bounds: list[tuple[int, int]] = []
 
     def take(self, start: int, end: int) -> None:
         """Read the text from `start` to `end`."""
-        plain = self._speller.plain
-        known = self._speller.known
+        pieces = list(_PIECE.finditer(self._text, start, end))
+        forms = list(map(self._speller.known, map(_WRITTEN, pieces)))
+        if None in forms:
+            plain = self._speller.plain
+            forms = [plain(piece[0]) if form is None else form for form, piece in zip(forms, pieces, strict=True)]
+        words = (*filter(None, forms), _BREAK)
+        places = list(compress(pieces, forms))
+        at = 0
+        while at < len(words):
+            stop = words.index(_BREAK, at)
+            said = words[at:stop]
+            if len(said) < _SENTENCE_CAP and _JOINERS.isdisjoint(said):
+                self._close(said, places[at:stop], places[at:stop])
+            else:
+                self._join(said, places[at:stop])
+            at = stop + 1
+
+    def _join(self, said: tuple[str, ...], places: list[re.Match[str]]) -> None:
+        """Take a sentence with words to be joined, or one too long."""
         words: list[str] = []
-        places: list[tuple[int, int]] = []
-        for piece in _PIECE.finditer(self._text, start, end):
-            written = piece.group()
-            word = known(written)
-            if word is None:
-                if written[0] in _BREAKS:
-                    self._close(words, places)
-                    words, places = [], []
-                    continue
-                word = plain(written)
-            if not word:
-                continue
+        firsts: list[re.Match[str]] = []
+        lasts: list[re.Match[str]] = []
+        for word, place in zip(said, places, strict=True):
             if words and word in _JOINED and words[-1] in _JOINED[word]:
                 words[-1] = _JOINED[word][words[-1]]
-                places[-1] = (places[-1][0], piece.end())
+                lasts[-1] = place
                 continue
             words.append(word)
-            places.append(piece.span())
+            firsts.append(place)
+            lasts.append(place)
             if len(words) == _SENTENCE_CAP:
-                self._close(words, places)
-                words, places = [], []
-        self._close(words, places)
+                self._close(tuple(words), firsts, lasts)
+                words, firsts, lasts = [], [], []
+        self._close(tuple(words), firsts, lasts)
 
-    def _close(self, words: list[str], places: list[tuple[int, int]]) -> None:
-        said = tuple(words)
+    def _close(self, said: tuple[str, ...], firsts: list[re.Match[str]], lasts: list[re.Match[str]]) -> None:
         if not said or said in self._said:
             return
         self._said.add(said)
-        self.words += words
-        self.starts += [start for start, _ in places]
-        self.ends += [end for _, end in places]
-        self.sentences += [self._sentence] * len(words)
-        self._sentence += 1
+        begin = len(self.words)
+        self.sentences.extend(repeat(len(self.bounds), len(said)))
+        self.bounds.append((begin, begin + len(said)))
+        self.words += said
+        self.firsts += firsts
+        self.lasts += lasts

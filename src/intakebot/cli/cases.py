@@ -76,8 +76,7 @@ def list_cases(
 @cases.command("show")
 def show_case(context: typer.Context, reference: str, as_json: Json = False) -> None:
     """Show everything about one case."""
-    settings = settings_of(context)
-    with plain_errors(), opened_store(settings) as store:
+    with plain_errors(), opened_store(settings := settings_of(context)) as store:
         known = find_references(reference, settings.landlord.reference_prefix)
         file = store.read_now(lambda work: work.views.case_file(known[0] if known else reference))
         if file is None:

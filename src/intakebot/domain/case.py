@@ -13,7 +13,7 @@ from datetime import date, datetime
 from enum import StrEnum
 
 from intakebot.domain.hazards import Hazard, emergency
-from intakebot.domain.labels import Category, Classification, Flag, Kind, Need, Tag
+from intakebot.domain.labels import Category, Classification, Flag, Kind, Need
 from intakebot.domain.message import require_aware
 from intakebot.domain.people import Person, Representative
 from intakebot.domain.routing import Assignment
@@ -45,6 +45,7 @@ class EventType(StrEnum):
     RECEIPT_SENT = "receipt_sent"
     KIND_DECIDED = "kind_decided"
     ACKNOWLEDGED = "acknowledged"
+    ACKNOWLEDGEMENT_FAILED = "acknowledgement_failed"
     ASSIGNED = "assigned"
     MESSAGE_ADDED = "message_added"
     AUTOMATIC_RECORDED = "automatic_recorded"
@@ -53,6 +54,7 @@ class EventType(StrEnum):
     HAZARD_RAISED = "hazard_raised"
     DUTY_OFFICER_TOLD = "duty_officer_told"
     ADDRESS_FAILED = "address_failed"
+    ADDRESS_WORKS = "address_works"
     ANSWER_WITHHELD = "answer_withheld"
     CLOCK_WARNED = "clock_warned"
     CLOCK_BREACHED = "clock_breached"
@@ -99,7 +101,8 @@ class Case:
     """One case. Times are aware; due dates are Europe/London dates. `due` is None where no Code clock runs.
 
     `kind_score` and `kind_evidence` are the classifier's; `needs_review` asks an officer to confirm the kind;
-    `unread` counts messages that came since an officer last dealt with it.
+    `unread` counts messages no officer has marked as read; `raised_from` is the case, by its `id`, whose handling
+    this one complains of (Code 1.5).
     """
 
     reference: str
@@ -129,6 +132,7 @@ class Case:
     hazard: Hazard | None = None
     hazard_ended_at: datetime | None = None
     unread: int = 0
+    raised_from: int | None = None
     id: int = 0
 
     @property
@@ -169,7 +173,8 @@ class TimeRules:
 
 def has_code_clock(kind: Kind, needs_review: bool) -> bool:
     """Whether the Code's clocks run. A doubt between complaint and service request runs them (Code 1.4, 6.2)."""
-    return kind in (Kind.COMPLAINT, Kind.ESCALATION) or (needs_review and kind is Kind.SERVICE_REQUEST)
+    doubtful = (Kind.SERVICE_REQUEST, Kind.ENQUIRY)
+    return kind in (Kind.COMPLAINT, Kind.ESCALATION) or (needs_review and kind in doubtful)
 
 
 def open_case(
@@ -332,12 +337,27 @@ def correct(
         needs_review=False,
         review_reason="",
     )
+    reopened = case.status is Status.CLOSED and due is not None
+    if reopened:
+        changed = replace(changed, status=Status.RECEIVED)
     events = [Event(now, actor, EventType.TAGS_CORRECTED, f"{_difference(case, changed)} {reason}".strip())]
     if kind is not case.kind:
         events.append(Event(now, actor, EventType.KIND_DECIDED, f"Decided to be {_plain(kind)}: {reason}"))
+    if reopened:
+        events.append(Event(now, actor, EventType.REOPENED, "Open again: it is a complaint."))
     if hazard and case.hazard is None:
         events.append(_hazard_event(hazard, now))
     return Change(changed, tuple(events))
+
+
+def acknowledgement_failed(case: Case, reason: str, time_rules: TimeRules, now: datetime) -> Change:
+    """The acknowledgement never arrived, so the complaint is not acknowledged: it is owed again (Code 6.2)."""
+    if case.acknowledged_at is None or case.responded_at is not None:
+        return Change(case, ())
+    due = due_dates(case.received_at, None, case.stage, time_rules.calendar, time_rules.rules)
+    why = f"The acknowledgement did not arrive ({reason}); acknowledge it another way."
+    changed = replace(case, status=Status.RECEIVED, acknowledged_at=None, due=due, needs_review=True, review_reason=why)
+    return Change(changed, (Event(now, SYSTEM, EventType.ACKNOWLEDGEMENT_FAILED, why),))
 
 
 def close(case: Case, reason: str, actor: str, now: datetime) -> Change:
@@ -347,6 +367,8 @@ def close(case: Case, reason: str, actor: str, now: datetime) -> Change:
     """
     if case.due is not None:
         raise Refused("A complaint is not closed; it is answered, or withdrawn by the resident", "6.3")
+    if case.hazard is not None and case.hazard_ended_at is None:
+        raise Refused("Its emergency clock is running; clear the emergency flag first, saying how it was made safe")
     if not reason.strip():
         raise Refused("Say how it ended")
     return Change(replace(case, status=Status.CLOSED), (Event(now, actor, EventType.CLOSED, reason),))
@@ -360,11 +382,6 @@ def clocks_of(case: Case) -> tuple[Clock, ...]:
     if case.hazard:
         clocks.append(replace(case.hazard.clock, met_at=case.hazard_ended_at))
     return tuple(clocks)
-
-
-def primary(tags: Sequence[Tag]) -> str:
-    """The primary label: the first, or "" where there is none."""
-    return tags[0].label if tags else ""
 
 
 def _hazard(classification: Classification, aware_at: datetime) -> Hazard | None:

@@ -106,11 +106,6 @@ class Classification:
     review_reason: str = ""
     version: str = ""
 
-    @property
-    def is_danger(self) -> bool:
-        """Whether the duty officer must be told at once."""
-        return any(tag.label in DANGER_FLAGS for tag in self.flags)
-
     def has_flag(self, flag: Flag) -> bool:
         """Whether `flag` is set."""
         return any(tag.label == flag for tag in self.flags)

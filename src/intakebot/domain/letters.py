@@ -9,12 +9,12 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, datetime
 
 from intakebot.domain.case import Case, TagType
 from intakebot.domain.labels import DANGER_FLAGS, Category, Flag, Kind
 from intakebot.domain.people import Authority
-from intakebot.domain.working_days import local_date
+from intakebot.domain.working_days import LONDON, local_date
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,15 +51,14 @@ CONFIDENTIAL_FLAGS = frozenset({Flag.SAFEGUARDING, Flag.DOMESTIC_ABUSE, Flag.HAT
 """With one of these, an automatic letter says nothing of what the message is about: others may read it."""
 
 
-def letter_facts(case: Case, words: Mapping[str, CategoryWords]) -> LetterFacts:
-    """The facts of a case that its letters state."""
+def letter_facts(case: Case, words: Mapping[str, CategoryWords], to_name: str) -> LetterFacts:
+    """The facts of a case that a letter to somebody with this name states."""
     flags = case.labels(TagType.FLAG)
     confidential = bool(set(flags) & CONFIDENTIAL_FLAGS)
     about = () if confidential else tuple(words[c] for c in case.labels(TagType.CATEGORY) if c in words)
-    writer = case.representative.person if case.representative else case.resident
     return LetterFacts(
         reference=case.reference,
-        greeting=greeting(writer.name),
+        greeting=greeting(to_name),
         kind=case.kind.value,
         received_on=long_date(local_date(case.received_at)),
         ack_due=long_date(case.due.ack_due) if case.due else "",
@@ -122,3 +121,13 @@ def long_date(day: date) -> str:
     'Monday 2 March 2026'
     """
     return f"{day:%A} {day.day} {day:%B %Y}"
+
+
+def clock_time(moment: datetime) -> str:
+    """A moment as notices write it, Europe/London.
+
+    >>> clock_time(datetime(2026, 6, 1, 12, 0, tzinfo=UTC))
+    '1 June 2026 at 13:00'
+    """
+    local = moment.astimezone(LONDON)
+    return f"{local.day} {local:%B %Y at %H:%M}"

@@ -118,8 +118,13 @@ class DeliveryReport:
 
     @property
     def permanent_failure(self) -> bool:
-        """The address cannot be reached and trying again will not help (RFC 3463 class 5)."""
+        """The letter did not arrive and will not (RFC 3463 class 5)."""
         return self.action == "failed" and not self.status.startswith("4")
+
+    @property
+    def address_is_wrong(self) -> bool:
+        """It did not arrive because of the address. A full mailbox (5.2), a fault (5.3) or a policy (5.7) may pass."""
+        return self.permanent_failure and not self.status.startswith(("5.2", "5.3", "5.7"))
 
 
 @dataclass(frozen=True, slots=True)
@@ -192,6 +197,10 @@ class Purpose(StrEnum):
     ADDRESS_NOTICE = "address_notice"
     PARKED_NOTICE = "parked_notice"
     CLOCK_NOTICE = "clock_notice"
+
+
+STAFF_NOTICES = frozenset({Purpose.DUTY_NOTICE, Purpose.ADDRESS_NOTICE, Purpose.PARKED_NOTICE, Purpose.CLOCK_NOTICE})
+"""What goes to staff. A notice that fails is never followed by a notice about it."""
 
 
 @dataclass(frozen=True, slots=True)

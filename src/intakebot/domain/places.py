@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 _POSTCODE = re.compile(r"\b([A-Z]{1,2}[0-9][A-Z0-9]?)[ ]?([0-9][A-Z]{2})\b", re.IGNORECASE)
@@ -61,11 +61,6 @@ def find_patch(text: str, patches: Sequence[PatchArea]) -> PatchArea | None:
         if any(street.casefold() in plain for street in patch.streets):
             return patch
     return None
-
-
-def titles_of(patches: Sequence[PatchArea]) -> Mapping[str, str]:
-    """Patch names by id."""
-    return {patch.id: patch.name for patch in patches}
 
 
 def find_phone(text: str) -> str:

@@ -26,6 +26,7 @@ LETTERS = (
     "enquiry",
     "compliment",
     "added",
+    "reply",
     "read_by_a_person",
     "duty_notice",
     "address_notice",

@@ -100,6 +100,12 @@ class Cases:
                 ],
             )
 
+    def complaint_raised_from(self, case_id: int) -> str | None:
+        """The reference of the open complaint about this case's handling, if there is one."""
+        rows = schema.cases
+        query = select(rows.c.reference).where(rows.c.raised_from == case_id, schema.IS_OPEN).order_by(rows.c.id)
+        return self._connection.execute(query.limit(1)).scalar()
+
     def note(self, reference: str, event: Event) -> None:
         """Append an event to the case with this reference."""
         case_id = self._connection.execute(
@@ -242,6 +248,7 @@ def _columns(saved: Case) -> dict[str, Any]:
         "hazard_due_at": hazard.due_at if hazard else None,
         "hazard_ended_at": saved.hazard_ended_at,
         "unread": saved.unread,
+        "raised_from": saved.raised_from,
         "danger": saved.danger,
         "next_due_at": min(running) if running else saved.received_at + _NO_CLOCK,
     }
@@ -294,4 +301,5 @@ def _case(row: Any, people: dict[int, Any], tags: Sequence[Any]) -> Case:
         hazard=hazard,
         hazard_ended_at=row.hazard_ended_at,
         unread=row.unread,
+        raised_from=row.raised_from,
     )

@@ -20,7 +20,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, TypeVar
 
-from sqlalchemy import Connection, Engine, create_engine, event, insert, select
+from sqlalchemy import Connection, Engine, create_engine, event, insert, select, text
 from sqlalchemy.exc import DBAPIError, IntegrityError, OperationalError, SQLAlchemyError
 
 from intakebot.config import Settings
@@ -49,6 +49,11 @@ class Work:
     """One transaction: everything done through it is committed together or not at all."""
 
     connection: Connection
+
+    def one_at_a_time(self, what: str) -> None:
+        """Let no two transactions about the same thing overlap. SQLite's writers take turns anyway."""
+        if self.connection.dialect.name == "postgresql":
+            self.connection.execute(text("SELECT pg_advisory_xact_lock(hashtext(:what))"), {"what": what})
 
     @property
     def inbox(self) -> Inbox:

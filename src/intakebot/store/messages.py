@@ -10,6 +10,9 @@ from intakebot.domain.matching import subject_key
 from intakebot.domain.message import NormalisedMessage
 from intakebot.store import schema
 
+LONGEST_ID = 500
+"""Longer Message-IDs are cut: a database index takes no more, and nobody means them."""
+
 
 class Messages:
     """Messages as read."""
@@ -32,7 +35,7 @@ class Messages:
             "case_id": case_id,
             "channel": message.channel,
             "fingerprint": fingerprint,
-            "message_id": message.message_id,
+            "message_id": message.message_id[:LONGEST_ID],
             "sender_name": sender.name if sender else "",
             "sender_email": sender.email if sender else "",
             "sender_key": sender.key if sender else "",
@@ -74,13 +77,12 @@ class Messages:
         row = self._connection.execute(_KNOWN, {"fingerprint": fingerprint}).first()
         return (row.inbox_id, row.case_id) if row else None
 
-    def latest_from(self, case_id: int, sender_key: str) -> tuple[str, str]:
-        """The Message-ID of this sender's newest message on a case, and where it asks to be answered; "" for none."""
+    def latest_from(self, case_id: int, sender_key: str) -> str:
+        """The Message-ID of this sender's newest message on a case, "" where there is none."""
         rows = schema.messages
         mine = (rows.c.case_id == case_id, rows.c.sender_key == sender_key, rows.c.automatic == "")
-        query = select(rows.c.message_id, rows.c.answer_to).where(*mine).order_by(rows.c.id.desc()).limit(1)
-        row = self._connection.execute(query).first()
-        return (row.message_id, row.answer_to) if row else ("", "")
+        query = select(rows.c.message_id).where(*mine).order_by(rows.c.id.desc()).limit(1)
+        return self._connection.execute(query).scalar() or ""
 
     def forget_reading(self, inbox_id: int) -> None:
         """Remove what was read of an inbox row that is to be read again; the original stays."""

@@ -59,6 +59,11 @@ class People:
         )
         return int(result.rowcount)
 
+    def clear_address_failure(self, address_key: str) -> None:
+        """Somebody wrote from this address: it works."""
+        rows = schema.people
+        self._connection.execute(update(rows).where(rows.c.email_key == address_key).values(email_failure=""))
+
 
 # Built once: putting a statement together costs more than running it, and these run for every message.
 _INSERT = insert(schema.people).returning(schema.people.c.id)

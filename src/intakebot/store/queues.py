@@ -149,7 +149,7 @@ class _Queue:
 class InboxRow:
     """An accepted message, without its bytes: `sha256` names them.
 
-    `directive` is what a person decided where software may not: "open", or the reference to put it on.
+    `directive` is what a person, `directed_by`, decided where software may not: "open", or the reference to put it on.
     `reference` and `answered` say which case it went to, and whether its sender was sent an answer.
     """
 
@@ -164,6 +164,7 @@ class InboxRow:
     outcome: str
     reason: str
     directive: str
+    directed_by: str
     reference: str
     answered: bool
 
@@ -239,7 +240,7 @@ class Inbox(_Queue):
         values = {"state": State.DONE, "outcome": Outcome.NOT_FOR_US, "reason": reason, "done_at": now}
         self._decide(update(rows).where(rows.c.id == row_id, rows.c.state == State.PARKED).values(**values))
 
-    def direct(self, row_id: int, directive: str, now: datetime) -> None:
+    def direct(self, row_id: int, directive: str, by: str, now: datetime) -> None:
         """A person says what is to happen to a message that is on no case; it goes back to work at once.
 
         Raises `BadInput` if it is on a case, or being worked.
@@ -253,7 +254,14 @@ class Inbox(_Queue):
                 rows.c.outcome.in_([Outcome.PARKED, Outcome.NOT_FOR_US, Outcome.AUTOMATIC]),
             )
             .values(
-                state=State.WAITING, outcome="", directive=directive, run_at=now, attempts=0, reason="", done_at=None
+                state=State.WAITING,
+                outcome="",
+                directive=directive,
+                directed_by=by,
+                run_at=now,
+                attempts=0,
+                reason="",
+                done_at=None,
             )
         )
 
@@ -276,6 +284,7 @@ def _inbox_row(row: Any) -> InboxRow:
         outcome=row.outcome,
         reason=row.reason,
         directive=row.directive,
+        directed_by=row.directed_by,
         reference=row.reference,
         answered=row.answered,
     )
@@ -335,13 +344,11 @@ class Outbox(_Queue):
         values = {"key": address_key, "since": since}
         return int(self._connection.execute(_AUTOMATIC_SINCE, values).scalar_one())
 
-    def of_message_id(self, message_id: str) -> tuple[int | None, str] | None:
-        """The case and first recipient of a message we sent, by its Message-ID."""
+    def of_message_id(self, message_id: str) -> OutboxRow | None:
+        """The message we sent under this Message-ID."""
         rows = schema.outbox
-        row = self._connection.execute(
-            select(rows.c.case_id, rows.c.recipient_key).where(rows.c.message_id == message_id)
-        ).first()
-        return (row.case_id, row.recipient_key) if row else None
+        row = self._connection.execute(select(rows).where(rows.c.message_id == message_id)).first()
+        return _outbox_row(row) if row else None
 
 
 def _outbox_row(row: Any) -> OutboxRow:

@@ -101,8 +101,9 @@ def _note(form: Form, reference: str) -> Do:
     return lambda casework: casework.note(reference, text)
 
 
-def _read(_form: Form, reference: str) -> Do:
-    return lambda casework: casework.mark_read(reference)
+def _read(form: Form, reference: str) -> Do:
+    seen = _number(form.text("seen"))
+    return lambda casework: casework.mark_read(reference, seen)
 
 
 def _close(form: Form, reference: str) -> Do:

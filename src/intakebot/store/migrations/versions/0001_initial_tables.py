@@ -33,6 +33,7 @@ def upgrade() -> None:
         sa.Column("accepted_at", Moment(timezone=True), nullable=False),
         sa.Column("outcome", sa.String(length=20), nullable=False),
         sa.Column("directive", sa.String(length=20), nullable=False),
+        sa.Column("directed_by", sa.Text(), nullable=False),
         sa.Column("reference", sa.String(length=20), nullable=False),
         sa.Column("answered", sa.Boolean(), nullable=False),
         sa.Column("state", sa.String(length=10), nullable=False),
@@ -135,6 +136,7 @@ def upgrade() -> None:
         sa.Column("outcome", sa.String(length=30), nullable=False),
         sa.Column("resident_id", sa.Integer(), nullable=False),
         sa.Column("representative_id", sa.Integer(), nullable=True),
+        sa.Column("raised_from", sa.Integer(), nullable=True),
         sa.Column("relation", sa.Text(), nullable=False),
         sa.Column("authority", sa.String(length=20), nullable=False),
         sa.Column("language", sa.String(length=3), nullable=False),
@@ -153,6 +155,7 @@ def upgrade() -> None:
         sa.Column("danger", sa.Integer(), nullable=False),
         sa.Column("next_due_at", Moment(timezone=True), nullable=False),
         sa.ForeignKeyConstraint(["officer_id"], ["staff.id"], name=op.f("fk_cases_officer_id_staff")),
+        sa.ForeignKeyConstraint(["raised_from"], ["cases.id"], name=op.f("fk_cases_raised_from_cases")),
         sa.ForeignKeyConstraint(["representative_id"], ["people.id"], name=op.f("fk_cases_representative_id_people")),
         sa.ForeignKeyConstraint(["resident_id"], ["people.id"], name=op.f("fk_cases_resident_id_people")),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_cases")),
@@ -180,6 +183,7 @@ def upgrade() -> None:
             sqlite_where=sa.text("open"),
             postgresql_where=sa.text("open"),
         )
+        batch_op.create_index(batch_op.f("ix_cases_raised_from"), ["raised_from"], unique=False)
         batch_op.create_index(batch_op.f("ix_cases_representative_id"), ["representative_id"], unique=False)
         batch_op.create_index(batch_op.f("ix_cases_resident_id"), ["resident_id"], unique=False)
         batch_op.create_index(

@@ -1,0 +1,280 @@
+"""The other commands: what they print, where, and how they refuse."""
+
+from __future__ import annotations
+
+import json
+import sqlite3
+import subprocess
+import sys
+from contextlib import closing
+from pathlib import Path
+
+import pytest
+from tests.acceptance.running import environment, intakebot
+from tests.cli.conftest import Commands
+from tests.plugging import plug_in
+
+from intakebot import __version__
+from intakebot.passwords import is_password
+
+
+def open_case(commands: Commands, tmp_path: Path, text: str = "The boiler has broken again and nobody came.") -> str:
+    file = tmp_path / "one.eml"
+    file.write_text(f"From: Ama <ama@tenant.example>\nMessage-ID: <1@tenant.example>\nSubject: Boiler\n\n{text}\n")
+    (line,) = commands.lines("ingest", file, "--json")
+    return str(line["reference"])
+
+
+def park(commands: Commands, tmp_path: Path) -> str:
+    """A message that waits for a person: somebody else names a reference."""
+    reference = open_case(commands, tmp_path)
+    file = tmp_path / "two.eml"
+    file.write_text(
+        f"From: B <b@tenant.example>\nMessage-ID: <2@tenant.example>\nSubject: Re: {reference}\n\nAny news?\n"
+    )
+    (line,) = commands.lines("ingest", file, "--json")
+    assert (line["outcome"], line["reference"]) == ("parked", None)
+    (row,) = commands.json("parked", "list")
+    return str(row["id"])
+
+
+def test_the_version_is_one_line(commands: Commands) -> None:
+    assert commands.ok("--version").stdout == f"{__version__}\n"
+
+
+def test_a_case_is_shown_to_people_and_found_however_the_reference_is_written(
+    commands: Commands, tmp_path: Path
+) -> None:
+    reference = open_case(commands, tmp_path)
+    for written in (reference, reference.lower(), reference.replace("-", " "), reference.replace("-", "")):
+        assert commands.json("cases", "show", written)["reference"] == reference
+    said = commands.ok("cases", "show", reference).stdout
+    assert "The boiler has broken again" in said
+    assert "Received by email." in said
+    listed = commands.ok("cases", "list")
+    assert listed.stdout.startswith(reference)
+    assert listed.stderr.strip() == "1 case"
+
+
+def test_an_empty_list_is_an_empty_list(commands: Commands) -> None:
+    assert commands.json("cases", "list") == []
+    assert commands.json("parked", "list") == []
+    assert commands.ok("cases", "list").stdout == ""
+
+
+@pytest.mark.parametrize(
+    ("arguments", "said"),
+    [
+        (["cases", "show", "LH-0000-0000-X"], "there is no case LH-0000-0000-X"),
+        (["cases", "show", "; DROP TABLE cases"], "there is no case"),
+        (["cases", "list", "--officer", "nobody"], "there is no officer nobody"),
+        (["parked", "retry", "99"], "99 is not parked"),
+        (["parked", "retry", "out-99"], "99 is not parked"),
+        (["parked", "retry", "first"], "first is not an id"),
+        (["parked", "retry", "out-"], "out- is not an id"),
+        (["parked", "retry", "9" * 40], "is not an id"),
+        (["parked", "retry", "²"], "is not an id"),
+        (["users", "off", "nobody@example.org"], "there is no account nobody@example.org"),
+        (["users", "password", "nobody@example.org"], "there is no account nobody@example.org"),
+        (["serve", "--roles", "smtp,fax"], "there is no role fax; choose from smtp"),
+        (["serve", "--roles", ","], "role"),
+    ],
+)
+def test_what_is_not_there_is_refused_in_a_sentence(commands: Commands, arguments: list[str], said: str) -> None:
+    assert said in commands.refused(*arguments, give="a password for tests\n")
+
+
+@pytest.mark.parametrize(
+    "arguments",
+    [["nonsense"], ["cases"], ["cases", "list", "--kind", "poem"], ["cases", "list", "--limit", "0"], ["cases", "show"],
+     ["deadlines", "--stage", "x"], ["classify", "--colour"], ["users", "add", "a@example.org", "--name", "A", "--role", "king"]],
+)  # fmt: skip
+def test_bad_usage_has_exit_status_2_and_says_nothing_on_standard_output(
+    commands: Commands, arguments: list[str]
+) -> None:
+    done = commands.run(*arguments)
+    assert done.exit_code == 2
+    assert done.stderr or arguments == ["cases"]
+
+
+@pytest.mark.parametrize(
+    "arguments",
+    [["cases", "list"], ["cases", "show", "x"], ["parked", "list"], ["parked", "retry", "1"], ["classify"], ["users", "list"],
+     ["users", "add", "a@example.org", "--name", "A"], ["demo"], ["db", "upgrade"], ["serve"], ["demo", "complaint"],
+     ["deadlines", "--received", "2026-03-02T09:00:00Z"]],
+)  # fmt: skip
+def test_wrong_settings_stop_every_command_with_all_of_them_named(commands: Commands, arguments: list[str]) -> None:
+    said = commands.refused(*arguments, smtp_port="mail", readers="0")
+    assert "2 settings are wrong" in said
+    assert "INTAKEBOT_SMTP_PORT" in said
+    assert "INTAKEBOT_READERS" in said
+
+
+def test_a_settings_file_that_is_not_there_is_a_sentence(commands: Commands, tmp_path: Path) -> None:
+    assert "does not exist" in commands.refused("--config", tmp_path / "nothing.toml", "cases", "list")
+
+
+def test_a_parked_message_goes_back_to_work(commands: Commands, tmp_path: Path) -> None:
+    parked_id = park(commands, tmp_path)
+    assert parked_id in commands.ok("parked", "list").stdout
+    commands.ok("parked", "retry", parked_id)
+    assert commands.json("parked", "list") == []
+    assert "is not parked" in commands.refused("parked", "retry", parked_id)
+
+
+def test_accounts_are_made_listed_changed_and_switched_off(commands: Commands) -> None:
+    commands.ok(
+        "users", "add", "New.Person@example.org", "--name", "New Person", "--role", "manager", "--team", "estates",
+        "--patch", "north", "--capacity", "7", give="a long password\n",
+    )  # fmt: skip
+    (user,) = commands.json("users", "list")
+    assert user == {
+        "name": "New Person", "email": "new.person@example.org", "role": "manager", "team": "estates",
+        "patches": ["north"], "capacity": 7, "open_cases": 0, "active": True,
+    }  # fmt: skip
+    commands.ok("users", "password", "new.person@example.org", give="another password\n")
+    with closing(sqlite3.connect(commands.data / "intakebot.db")) as database:
+        ((kept,),) = database.execute("SELECT password_hash FROM staff")
+    assert is_password("another password", kept)
+    assert not is_password("a long password", kept)
+    commands.ok("users", "off", "new.person@example.org")
+    assert [u["active"] for u in commands.json("users", "list")] == [False]
+    assert "switched off" in commands.ok("users", "list").stdout
+    commands.ok("users", "on", "new.person@example.org")
+    assert [u["active"] for u in commands.json("users", "list")] == [True]
+
+
+@pytest.mark.parametrize(
+    ("changes", "password", "said"),
+    [
+        (["--team", "astronauts"], "a long password", "there is no team astronauts; the settings have: safety"),
+        (["--patch", "moon"], "a long password", "there is no patch moon"),
+        ([], "short", "at least 10"),
+        ([], "", "at least 10"),
+    ],
+)
+def test_a_wrong_account_is_refused(commands: Commands, changes: list[str], password: str, said: str) -> None:
+    refusal = commands.refused("users", "add", "a@example.org", "--name", "A", *changes, give=f"{password}\n")
+    assert said in refusal
+    assert commands.json("users", "list") == []
+
+
+@pytest.mark.parametrize("email", ["notmail", "a@b@c", "A <a@example.org>", "a b@example.org", "@example.org", ""])
+def test_an_account_needs_a_mail_address(commands: Commands, email: str) -> None:
+    assert "is not a mail address" in commands.refused("users", "add", email, "--name", "A", give="a long password\n")
+
+
+def test_an_address_has_one_account_however_it_is_written(commands: Commands) -> None:
+    commands.ok("users", "add", "a@example.org", "--name", "A", give="a long password\n")
+    assert "has an account already" in commands.refused(
+        "users", "add", "A@Example.org", "--name", "B", give="a long password\n"
+    )
+
+
+def test_the_demo_is_loaded_once(commands: Commands) -> None:
+    assert "Sign in as officer@example.org" in commands.ok("demo").stderr
+    assert len(commands.json("users", "list")) == 9
+    assert "has accounts already" in commands.refused("demo")
+    assert len(commands.json("users", "list")) == 9
+
+
+def test_a_real_landlord_has_no_demo(commands: Commands) -> None:
+    assert "a real landlord's" in commands.refused("demo", demo="false")
+
+
+def test_a_first_complaint_with_nobody_listening_fails(commands: Commands) -> None:
+    assert "is `intakebot serve` running?" in commands.refused("demo", "complaint", "--port", "9", status=1)
+
+
+def test_doctor_finds_nothing_wrong_with_the_demo(commands: Commands) -> None:
+    commands.ok("demo")
+    checks = commands.json("doctor")
+    assert [c["check"] for c in checks if not c["ok"]] == []
+    assert {"settings", "data folder", "database", "letters", "adapters", "people"} <= {c["check"] for c in checks}
+    assert "wrong" not in commands.ok("doctor").stdout
+
+
+def test_doctor_names_everything_that_is_wrong(
+    commands: Commands, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    letters = tmp_path / "letters"
+    letters.mkdir()
+    (letters / "receipt.txt").write_text("Subject: x\n\n{{ case.refrence }}\n")
+    plug_in(monkeypatch, tmp_path / "p", "p-broken", "import nothing_like_it", channels={"fax": "Fax"})
+    done = commands.run(
+        "doctor", "--json", letters=str(letters), classifier="oracle",
+        smarthost__host="127.0.0.1", smarthost__port="9", mailbox__host="nowhere.invalid", mailbox__user="u", mailbox__password="hidden",
+    )  # fmt: skip
+    assert done.exit_code == 1
+    problems = {c["check"]: c["problem"] for c in json.loads(done.stdout) if not c["ok"]}
+    assert set(problems) == {"letters", "adapters", "people", "smarthost", "mailbox"}
+    assert "receipt.txt" in problems["letters"]
+    assert "oracle" in problems["adapters"]
+    assert "fax" in problems["adapters"]
+    assert "nobody can sign in" in problems["people"]
+    assert "127.0.0.1:9" in problems["smarthost"]
+    assert "nowhere.invalid:993" in problems["mailbox"]
+    assert "hidden" not in done.output
+
+
+def test_doctor_names_every_wrong_setting(commands: Commands) -> None:
+    done = commands.run("doctor", "--json", smtp_port="mail", nonsense="1")
+    assert done.exit_code == 1
+    assert len([c for c in json.loads(done.stdout) if not c["ok"]]) == 2
+
+
+def test_doctor_says_when_the_database_cannot_be_used(commands: Commands, tmp_path: Path) -> None:
+    commands.data.mkdir()
+    (commands.data / "intakebot.db").write_text("not a database, but long enough to be looked at" * 100)
+    done = commands.run("doctor", "--json")
+    assert done.exit_code == 1
+    assert not next(c for c in json.loads(done.stdout) if c["check"] == "database")["ok"]
+    blocked = Commands(tmp_path / "file" / "data")
+    (tmp_path / "file").write_text("in the way")
+    done = blocked.run("doctor", "--json")
+    assert done.exit_code == 1
+    assert not next(c for c in json.loads(done.stdout) if c["check"] == "data folder")["ok"]
+
+
+@pytest.mark.parametrize("arguments", [["cases", "list"], ["users", "list"], ["serve"], ["db", "upgrade"], ["demo"]])
+def test_a_data_folder_that_cannot_be_made_is_a_sentence(tmp_path: Path, arguments: list[str]) -> None:
+    (tmp_path / "file").write_text("in the way")
+    assert str(tmp_path / "file" / "data") in Commands(tmp_path / "file" / "data").refused(*arguments)
+
+
+@pytest.mark.parametrize("arguments", [["cases", "list"], ["serve"], ["db", "upgrade"]])
+def test_a_database_that_is_none_or_gone_is_a_failure(commands: Commands, arguments: list[str]) -> None:
+    commands.data.mkdir()
+    (commands.data / "intakebot.db").write_text("not a database, but long enough to be looked at" * 100)
+    assert "database" in commands.refused(*arguments, status=1)
+    gone = "postgresql://nobody:secretword@127.0.0.1:9/none"
+    assert "secretword" not in commands.refused(*arguments, status=1, database_url=gone)
+
+
+def test_upgrading_says_where_the_database_is(commands: Commands) -> None:
+    assert "The database is at step" in commands.ok("db", "upgrade").stderr
+    assert "already" in commands.ok("db", "upgrade").stderr
+
+
+def test_plugins_are_listed_with_whether_they_load(commands: Commands) -> None:
+    found = {(p["group"], p["name"]): p for p in commands.json("plugins")}
+    assert found["intakebot.channels", "email"] == {
+        "group": "intakebot.channels", "name": "email", "distribution": "intakebot", "problem": None
+    }  # fmt: skip
+    assert "rules" in commands.ok("plugins").stdout
+
+
+def test_a_closed_pipe_ends_a_command_quietly(tmp_path: Path) -> None:
+    lines = "".join(json.dumps({"id": n, "text": "boiler"}) + "\n" for n in range(3000))
+    command = f"{sys.executable} -m intakebot classify | head -1"
+    done = subprocess.run(
+        command, shell=True, env=environment(tmp_path / "d"), input=lines, capture_output=True, text=True
+    )
+    assert len(done.stdout.splitlines()) == 1
+    assert "Traceback" not in done.stderr
+
+
+def test_bytes_come_through_real_pipes_whatever_the_locale(tmp_path: Path) -> None:
+    given = json.dumps({"id": "é🏚", "text": "مكيف مكسور"}, ensure_ascii=False)
+    done = intakebot("classify", data=tmp_path / "d", give=given)
+    assert json.loads(done.stdout)["id"] == "é🏚"
