@@ -1,23 +1,28 @@
-"""Readers in processes of their own: they may die, hang or fail, and only the message to blame suffers."""
+"""Reading and its workers: a message may hang, fail or kill its reader, and only the message to blame suffers."""
 
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Awaitable, Callable
+import os
+import signal
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager, suppress
+from datetime import UTC, datetime
 from pathlib import Path
-from typing import TypeVar
 
 import psutil
 import pytest
 from tests.factories import demo_settings, raw
 from tests.plugging import plug_in
 
-from intakebot.domain.labels import Kind
-from intakebot.domain.message import RawMessage
+from intakebot.config import Settings
 from intakebot.errors import PluginError, Unreadable
-from intakebot.reading import Reader, ReaderDied, Reading, ReadingRoom
+from intakebot.intake import Intake
+from intakebot.reading import Reader
+from intakebot.store.engine import Store, open_store
+from intakebot.store.queues import InboxRow, State
+from intakebot.workforce import Workforce
 
-T = TypeVar("T")
 SOURCE = """
     import ctypes, os, time
     from intakebot.domain.labels import Classification, Tag
@@ -68,115 +73,90 @@ def bomb(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     plug_in(monkeypatch, tmp_path / "p", "p-bomb", SOURCE, classifiers={"bomb": "Bomb"}, channels={"other": "Channel"})
 
 
-def mail(words: str, channel: str = "email") -> RawMessage:
-    content = f"From: a@tenant.example\nMessage-ID: <{words.replace(' ', '.')}@tenant.example>\n\n{words}\n".encode()
-    message = raw(content)
-    return RawMessage(channel, message.external_id, content, message.received_at, message.envelope)
+def mail(text: str, number: int = 0) -> bytes:
+    """A mail with these words."""
+    head = f"From: t{number}@tenant.example\r\nMessage-ID: <{number}.{text[:4]}@tenant.example>\r\nSubject: x\r\n\r\n"
+    return f"{head}{text}\r\n".encode()
 
 
-def in_room(folder: Path, use: Callable[[ReadingRoom], Awaitable[T]], **changes: object) -> T:
-    async def run() -> T:
-        room = ReadingRoom(demo_settings(folder, **changes))
-        try:
-            async with asyncio.timeout(60):
-                return await use(room)
-        finally:
-            room.close()
-
-    return asyncio.run(run())
+def clock() -> datetime:
+    """The wall clock: workers of their own processes cannot share a test's."""
+    return datetime.now(UTC)
 
 
-async def outcome(room: ReadingRoom, message: RawMessage) -> Reading | Exception:
+@pytest.mark.parametrize(("text", "why"), [("hang", "too long"), ("deep", "too deeply")])
+def test_what_hangs_or_nests_without_end_is_unreadable(bomb: None, tmp_path: Path, text: str, why: str) -> None:
+    reader = Reader(demo_settings(tmp_path, classifier="bomb", read_timeout=1))
+    message = raw(mail("fine"))
+    other = raw(mail(text))
+    other = type(other)("other", other.external_id, other.content, other.received_at, other.envelope)
+    assert reader.read(message).message.new_text.strip() == "fine"
+    with pytest.raises(Unreadable, match=why):
+        reader.read(other)
+    assert reader.read(message).message.subject == "x", "the reader goes on"
+
+
+def test_a_classifier_that_fails_leaves_the_message_to_a_person(bomb: None, tmp_path: Path) -> None:
+    found = Reader(demo_settings(tmp_path, classifier="bomb")).read(raw(mail("fail"))).classification
+    assert found.needs_review
+    assert "ValueError" in found.review_reason
+
+
+def test_a_classifier_that_is_not_there_is_named(tmp_path: Path) -> None:
+    with pytest.raises(PluginError, match="no classifier named gone"):
+        Reader(demo_settings(tmp_path, classifier="gone"))
+
+
+@asynccontextmanager
+async def at_work(settings: Settings) -> AsyncIterator[tuple[Store, Intake, Workforce]]:
+    """Workers at work on a store."""
+    store = open_store(settings)
+    workforce = Workforce(settings, store, clock)
+    task = asyncio.create_task(workforce.run())
     try:
-        return await room.read(message)
-    except (Unreadable, ReaderDied) as error:
-        return error
+        yield store, Intake(store, clock, workforce.wake), workforce
+    finally:
+        task.cancel()
+        with suppress(asyncio.CancelledError):
+            await task
+        store.close()
 
 
-@pytest.mark.usefixtures("bomb")
-def test_a_message_that_kills_its_reader_fails_alone(tmp_path: Path) -> None:
-    async def use(room: ReadingRoom) -> list[Reading | Exception]:
-        words = ["one", "two", "kill", "three", "four"]
-        found = await asyncio.gather(*(outcome(room, mail(w)) for w in words))
-        return [*found, await outcome(room, mail("after"))]
-
-    *found, after = in_room(tmp_path, use, classifier="bomb", readers="2")
-    assert isinstance(found[2], ReaderDied)
-    assert str(found[2]) == "The process that read this message died."
-    assert [f.message.new_text.strip() for f in found if isinstance(f, Reading)] == ["one", "two", "three", "four"]
-    assert isinstance(after, Reading)
+async def settled(store: Store, row_id: int) -> InboxRow:
+    """The row, once it is done or parked."""
+    async with asyncio.timeout(60):
+        while True:
+            row = await store.read(lambda work: work.inbox.get(row_id))
+            assert row is not None
+            if row.state is not State.WAITING:
+                return row
+            await asyncio.sleep(0.02)
 
 
-@pytest.mark.usefixtures("bomb")
-@pytest.mark.parametrize("words", ["hang", "hang in a channel"])
-def test_a_message_that_takes_too_long_is_unreadable_even_where_the_fault_is_swallowed(
-    tmp_path: Path, words: str
-) -> None:
-    async def use(room: ReadingRoom) -> tuple[Reading | Exception, Reading | Exception]:
-        message = mail(words, "other" if "channel" in words else "email")
-        return await outcome(room, message), await outcome(room, mail("after"))
-
-    found, after = in_room(tmp_path, use, classifier="bomb", read_timeout="1")
-    assert isinstance(found, Unreadable)
-    assert "too long" in str(found)
-    assert isinstance(after, Reading), "the reader is free again"
+async def test_a_message_that_kills_its_reader_is_parked_and_takes_no_other_with_it(bomb: None, tmp_path: Path) -> None:
+    async with at_work(demo_settings(tmp_path, classifier="bomb", workers=1)) as (store, intake, _):
+        texts = ["fine", "kill", "also fine", "fine too"]
+        rows = [(await intake.accept(raw(mail(text, n)))).inbox_id for n, text in enumerate(texts)]
+        ends = [await settled(store, row) for row in rows]
+    assert [end.state for end in ends] == [State.DONE, State.PARKED, State.DONE, State.DONE]
+    assert "died" in ends[1].reason
 
 
-@pytest.mark.usefixtures("bomb")
-def test_a_reader_that_hears_nothing_any_more_is_ended(tmp_path: Path) -> None:
-    async def use(room: ReadingRoom) -> tuple[Reading | Exception, Reading | Exception]:
-        return await outcome(room, mail("hang deaf")), await outcome(room, mail("after"))
-
-    found, after = in_room(tmp_path, use, classifier="bomb", read_timeout="1")
-    assert isinstance(found, ReaderDied)
-    assert isinstance(after, Reading)
-
-
-@pytest.mark.usefixtures("bomb")
-def test_too_deep_a_message_is_unreadable(tmp_path: Path) -> None:
-    found = in_room(tmp_path, lambda room: outcome(room, mail("deep", "other")), classifier="bomb")
-    assert isinstance(found, Unreadable)
-    assert str(found) == "It is nested too deeply to read."
+async def test_a_worker_that_is_killed_blocks_nobody_and_is_replaced(tmp_path: Path) -> None:
+    async with at_work(demo_settings(tmp_path, workers=1)) as (store, intake, workforce):
+        first = await settled(store, (await intake.accept(raw(mail("The boiler is broken again", 1)))).inbox_id)
+        (worker,) = [p for p in psutil.Process().children() if "spawn_main" in " ".join(p.cmdline())]
+        os.kill(worker.pid, signal.SIGKILL)
+        for _ in range(100_000):
+            workforce.wake()
+        second = await settled(store, (await intake.accept(raw(mail("The boiler is broken again", 2)))).inbox_id)
+    assert (first.state, second.state) == (State.DONE, State.DONE)
+    assert worker.pid not in {p.pid for p in psutil.Process().children()}
 
 
-@pytest.mark.usefixtures("bomb")
-def test_a_classifier_that_fails_leaves_the_message_to_a_person_and_tells_nothing(tmp_path: Path) -> None:
-    settings = demo_settings(tmp_path, classifier="bomb")
-    found = Reader(settings).read(mail("fail with words")).classification
-    assert (found.kind.label, found.needs_review) == (Kind.COMPLAINT, True)
-    assert found.review_reason == "The classifier failed (ValueError)."
-
-
-def test_a_reader_that_cannot_start_is_no_fault_of_the_message(tmp_path: Path) -> None:
-    found = in_room(tmp_path, lambda room: outcome(room, mail("one")), classifier="nobody-has-this")
-    assert isinstance(found, ReaderDied)
-    with pytest.raises(PluginError):
-        Reader(demo_settings(tmp_path, classifier="nobody-has-this"))
-
-
-def test_the_subject_of_a_mail_is_classified_with_it(tmp_path: Path) -> None:
-    reader = Reader(demo_settings(tmp_path))
-    content = b"From: a@tenant.example\nSubject: Formal complaint about damp\n\nPlease see above.\n"
-    assert "damp_mould" in [tag.label for tag in reader.read(raw(content)).classification.categories]
-
-
-def test_copies_have_one_fingerprint_and_different_words_another(tmp_path: Path) -> None:
-    reader = Reader(demo_settings(tmp_path))
-    first, again, other = (
-        b"From: a@tenant.example\nMessage-ID: <1@tenant.example>\nSubject: x\n\nboiler\n",
-        b"Received: by y\nFrom: a@tenant.example\nMessage-ID: <1@tenant.example>\nSubject: x\n"
-        b"Content-Transfer-Encoding: base64\n\nYm9pbGVyCg==\n",
-        b"From: a@tenant.example\nMessage-ID: <1@tenant.example>\nSubject: x\n\nlift\n",
-    )
-    prints = [reader.read(raw(content)).fingerprint for content in (first, again, other)]
-    assert prints[0] == prints[1] != prints[2]
-
-
-def test_readers_go_home_when_the_room_closes(tmp_path: Path) -> None:
-    async def use(room: ReadingRoom) -> list[psutil.Process]:
-        await room.read(mail("one"))
-        return [p for p in psutil.Process().children(recursive=True) if "spawn_main" in " ".join(p.cmdline())]
-
-    readers = in_room(tmp_path, use)
-    assert readers
-    assert psutil.wait_procs(readers, timeout=20)[1] == []
+async def test_workers_finish_and_leave_when_the_service_stops(tmp_path: Path) -> None:
+    async with at_work(demo_settings(tmp_path, workers=2)) as (store, intake, _):
+        await settled(store, (await intake.accept(raw(mail("The boiler is broken again", 1)))).inbox_id)
+        workers = [p for p in psutil.Process().children() if "spawn_main" in " ".join(p.cmdline())]
+        assert len(workers) == 2
+    assert psutil.wait_procs(workers, timeout=20)[1] == []

@@ -33,7 +33,7 @@ class Installed:
 
 def channel(name: str, settings: Settings, now: Callable[[], datetime]) -> Channel:
     """The channel with this name, told how to tell the time. Raises `PluginError`."""
-    made = _load(CHANNELS, name).from_settings(name, settings, now)
+    made = _built(CHANNELS, name, lambda adapter: adapter.from_settings(name, settings, now))
     if not isinstance(made, Channel):
         raise PluginError(f"{name} is not a channel: it must have name, run, normalise and send")
     return made
@@ -41,7 +41,7 @@ def channel(name: str, settings: Settings, now: Callable[[], datetime]) -> Chann
 
 def classifier(name: str) -> Classifier:
     """The classifier with this name. Raises `PluginError`."""
-    made = _load(CLASSIFIERS, name)()
+    made = _built(CLASSIFIERS, name, lambda adapter: adapter())
     if not isinstance(made, Classifier):
         raise PluginError(f"{name} is not a classifier: it must have version and classify")
     return made
@@ -62,6 +62,16 @@ def _problem(group: str, name: str) -> str:
     except IntakebotError as error:
         return str(error)
     return ""
+
+
+def _built(group: str, name: str, build: Callable[[Any], Any]) -> Any:
+    adapter = _load(group, name)
+    try:
+        return build(adapter)
+    except IntakebotError:
+        raise
+    except Exception as error:  # another package's code may fail in any way
+        raise PluginError(f"{name} is installed but cannot start: {error}") from error
 
 
 def _load(group: str, name: str) -> Any:

@@ -88,6 +88,8 @@ class Service:
         unknown = set(roles) - set(ROLES)
         if unknown:
             raise BadInput(f"there is no role {', '.join(sorted(unknown))}; choose from {', '.join(ROLES)}")
+        if not roles:
+            raise BadInput(f"no role is given; choose from {', '.join(ROLES)}")
         self.settings = settings
         self.roles = tuple(roles)
         self._now = now
@@ -109,7 +111,7 @@ class Service:
         # SQLite lets go of the interpreter at every statement; without this the writer waits 5 ms to get it back.
         sys.setswitchinterval(_SWITCH_SECONDS)
         settings = self.settings
-        settings.data.mkdir(parents=True, exist_ok=True)
+        make_data_folder(settings)
         if settings.uses_sqlite:
             self._resources.callback(_only_one(settings.data / "serve.lock").close)
         self.store = open_store(settings)
@@ -208,9 +210,20 @@ class Service:
             await self._web.cleanup()
 
 
+def make_data_folder(settings: Settings) -> None:
+    """Make the data folder if it is not there. Raises BadInput if it cannot be made."""
+    try:
+        settings.data.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        raise BadInput(f"the data folder {settings.data} cannot be made: {error.strerror}") from error
+
+
 def _only_one(lock: Path) -> IO[str]:
     """Hold the lock that says this embedded database is being served. Raises BadInput if it is already."""
-    handle = lock.open("a+")
+    try:
+        handle = lock.open("a+")
+    except OSError as error:
+        raise BadInput(f"the data folder {lock.parent} cannot be written: {error.strerror}") from error
     try:
         fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
     except OSError as error:

@@ -17,13 +17,14 @@ from intakebot.landlord import Landlord
 from intakebot.reading import Reader, Reading
 from intakebot.store.blobs import digest
 from intakebot.store.engine import Store, Work
-from intakebot.store.queues import INBOX_ATTEMPTS, InboxRow, LeaseLost
+from intakebot.store.queues import InboxRow, LeaseLost
 from intakebot.taking import Roster, Taken, take_in
 
 log = logging.getLogger(__name__)
 
 LEASE = timedelta(seconds=300)
 _BATCH = 4
+_DEATHS = 3
 _IDLE_SECONDS = 1.0
 _GATHER_SECONDS = 0.03
 """Under load a short wait lets several messages share one claim and one commit."""
@@ -88,7 +89,7 @@ class Worker:
                 self._give_up(row, error)
 
     def _transaction(self, row: InboxRow) -> Callable[[Work], Taken]:
-        if row.attempts > INBOX_ATTEMPTS:
+        if row.attempts > _DEATHS and not row.reason:  # a try that merely failed has noted a reason
             raise Unreadable("The process that read it died, each time it was tried.")
         reading, blobs = self._read(row)
         name, landlord, roster = self._name, self._landlord, self._roster

@@ -23,7 +23,7 @@ def serving(
         "smtp__max_size": "200000",
         "smtp__certificate": str(certificate[0]),
         "smtp__key": str(certificate[1]),
-        "readers": "1",
+        "workers": "1",
     }
     if request.param == "postgresql":
         settings["database_url"] = database = _new_database(request.getfixturevalue("postgres_url"))

@@ -18,6 +18,7 @@ _AGE_VERBS = frozenset(
         *((who, "is") for who in ("mum", "dad", "nan", "mother", "father", "who", "she", "he", "wife", "husband")),
     ]
 )
+_NEED_LABELS = {need: f"need_{need}" for need in Need}
 _OTHER_UNITS = frozenset(("percent", "pounds", "days", "weeks", "months", "hours", "minutes", "mins", "pence"))
 
 
@@ -46,10 +47,9 @@ def needs(found: Findings, channel: str) -> list[Tag]:
     """The formats and ways of contact asked for or clearly needed; a Relay UK call always needs Relay UK."""
     tags = []
     for need in Need:
-        label = f"need_{need}"
-        hits = found.by_label.get(label, ())
-        if hits:
-            tags.append(found.tag(need, found.score(label), hits))
+        label = _NEED_LABELS[need]
+        if label in found.by_label:
+            tags.append(found.tag(need, found.score(label), found.by_label[label]))
         elif need is Need.RELAY_UK and channel == "relay":
             tags.append(Tag(need, 0.99, ("channel: relay",)))
     return tags
@@ -58,7 +58,7 @@ def needs(found: Findings, channel: str) -> list[Tag]:
 def old_age(words: list[str]) -> tuple[int, int] | None:
     """The place of an age of 65 or over ("82 year old", "aged 71", "mum is 78"), or None."""
     for at, word in enumerate(words):
-        if not word[:2].isdecimal():
+        if ":" <= word < "\u0660" or not word[:2].isdecimal():  # most words begin with a letter
             continue
         digits = word.rstrip("abcdefghijklmnopqrstuvwxyz")
         if not digits.isdecimal() or len(digits) > 3 or not _OLD_AGE <= int(digits) <= _OLDEST:

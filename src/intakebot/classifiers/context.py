@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
+from operator import attrgetter
 
 from intakebot.classifiers.phrases import Hit, Lexicon
 from intakebot.classifiers.reading import Reading
@@ -22,6 +23,7 @@ _EVIDENCE = 4
 _SOFT = frozenset(("negated", "fixed", "past", "imagined", "news", "small_patch", "boarded"))
 """Contexts that take back the danger but not the topic: mould that was treated is still what the message is about."""
 _TOPICS = frozenset(Category)
+_FIRST = attrgetter("first")
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,15 +36,19 @@ class Findings:
 
     def has(self, *names: str) -> bool:
         """Whether any of the signals was found."""
-        return any(name in self.named for name in names)
+        return not self.named.keys().isdisjoint(names)
 
     def hits(self, *names: str) -> tuple[Hit, ...]:
         """All hits of the signals named."""
-        return tuple(hit for name in names for hit in self.named.get(name, ()))
+        if len(names) == 1:
+            return self.named.get(names[0], ())
+        return tuple(hit for name in names if name in self.named for hit in self.named[name])
 
     def near(self, these: Iterable[str], those: Iterable[str], within: int) -> tuple[Hit, Hit] | None:
         """The first pair of hits, one of each group, with at most `within` words between them."""
         others = self.hits(*those)
+        if not others:
+            return None
         for one in self.hits(*these):
             for other in others:
                 if one.first - other.last <= within and other.first - one.last <= within:
@@ -51,12 +57,14 @@ class Findings:
 
     def score(self, label: str) -> float:
         """How strongly the message speaks for `label`: rises with every signal, never reaches 1."""
+        hits = self.by_label.get(label)
+        if hits is None:
+            return 0.0
         doubt = 1.0
-        seen: dict[str, int] = defaultdict(int)
-        for hit in self.by_label.get(label, ()):
-            seen[hit.signal.name] += 1
-            weight = dict(hit.signal.labels)[label]
-            doubt *= 1.0 - weight / seen[hit.signal.name] ** 2
+        seen: dict[str, int] = {}
+        for signal, _, _ in hits:
+            times = seen[signal.name] = seen.get(signal.name, 0) + 1
+            doubt *= 1.0 - signal.weights[label] / times**2
         return round(min(1.0 - doubt, 0.99), 3)
 
     def quotes(self, hits: Iterable[Hit]) -> tuple[str, ...]:
@@ -75,6 +83,8 @@ def sift(lexicon: Lexicon, reading: Reading) -> Findings:
 
 def _merged(hits: list[Hit]) -> list[Hit]:
     """Hits of one signal, in order, with those that overlap made one."""
+    if len(hits) == 1:
+        return hits
     merged: list[Hit] = []
     for hit in hits:
         if merged and merged[-1].last >= hit.first:
@@ -98,23 +108,28 @@ class _Sieve:
             "past": self._past,
             "imagined": self._imagined,
         }
+        self._possible = {*self._raw, "negated"}
 
     def findings(self) -> Findings:
         named: dict[str, list[Hit]] = {}
         by_label: dict[str, list[Hit]] = defaultdict(list)
         for name, hits in self._raw.items():
-            named[name] = []
+            signal = hits[0].signal
+            guards = [guard for guard in signal.unless if guard in self._possible]
+            standing = named[name] = []
             for hit in _merged(hits):
-                guard = next((guard for guard in hit.signal.unless if self._taken_back(guard, hit)), "")
+                guard = next((guard for guard in guards if self._taken_back(guard, hit)), "") if guards else ""
                 if not guard:
-                    named[name].append(hit)
-                for label, _ in hit.signal.labels:
+                    standing.append(hit)
+                for label in signal.weights:
                     if not guard or (guard in _SOFT and label in _TOPICS):
                         by_label[label].append(hit)
+        for labelled in by_label.values():
+            labelled.sort(key=_FIRST)
         return Findings(
             self._reading,
             {name: tuple(hits) for name, hits in named.items() if hits},
-            {label: tuple(sorted(hits, key=lambda hit: hit.first)) for label, hits in by_label.items()},
+            {label: tuple(hits) for label, hits in by_label.items()},
         )
 
     def _unmasked(self, hits: list[Hit]) -> dict[str, list[Hit]]:
@@ -124,7 +139,7 @@ class _Sieve:
                 masked.update(range(hit.first, hit.last + 1))
         named: dict[str, list[Hit]] = defaultdict(list)
         for hit in hits:
-            if hit.signal.mask or (masked and any(at in masked for at in range(hit.first, hit.last + 1))):
+            if hit.signal.mask or (masked and not masked.isdisjoint(range(hit.first, hit.last + 1))):
                 continue
             named[hit.signal.name].append(hit)
         return named

@@ -44,7 +44,7 @@ class LanguageFinder:
         letters = sum(map(len, words))
         if letters == 0:
             return UNDETERMINED
-        english = sum(word in self._english for word in words)
+        english = sum(map(self._english.__contains__, words))
         if english >= 2 and english >= 0.24 * len(words):
             return "en"
         if letters < _FEW_LETTERS and sample.isascii():

@@ -11,8 +11,8 @@ from __future__ import annotations
 import itertools
 import tomllib
 from collections import defaultdict
-from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from dataclasses import dataclass, field
 from importlib import resources
 from typing import Any, NamedTuple
 
@@ -26,12 +26,17 @@ _VOWELS = "aeiou"
 @dataclass(frozen=True, slots=True)
 class Signal:
     """One thing a message may say. `labels` gives what it speaks for and how strongly (0 to 1); `unless` names the
-    contexts that take it back; a `mask` hides its words from every other signal ("gas bill")."""
+    contexts that take it back; a `mask` hides its words from every other signal ("gas bill"). `weights` are the
+    labels again, to be looked up by."""
 
     name: str
     labels: tuple[tuple[str, float], ...] = ()
     unless: frozenset[str] = frozenset()
     mask: bool = False
+    weights: Mapping[str, float] = field(init=False, repr=False, compare=False)
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "weights", dict(self.labels))
 
 
 class Hit(NamedTuple):
@@ -46,18 +51,21 @@ _Step = tuple[frozenset[str], int]
 
 
 class _Phrase(NamedTuple):
-    """The steps to each side of the anchor word; `order` is its place among all phrases."""
+    """The steps to each side of the anchor word. `order` is its place among all phrases; `lacking` tells of the words
+    of a sentence whether they lack all the words of its rarest step, where most phrases fail."""
 
     order: int
     signal: Signal
     before: tuple[_Step, ...]
     after: tuple[_Step, ...]
+    lacking: Callable[[frozenset[str]], bool]
 
 
 class _Anchored(NamedTuple):
-    """The phrases of one anchor word: those that want a certain word right after it, those that want one right
-    before it, and the rest. Most phrases fail at that neighbour, so they are looked up by it."""
+    """The phrases of one anchor word: those of that word only, those that want a certain word right after it, those
+    that want one right before it, and the rest."""
 
+    alone: tuple[_Phrase, ...]
     following: dict[str, tuple[_Phrase, ...]]
     leading: dict[str, tuple[_Phrase, ...]]
     free: tuple[_Phrase, ...]
@@ -79,34 +87,38 @@ class Lexicon:
         anchored = self._anchored.get
         for begin, end in reading.bounds:
             words = ["", *reading.words[begin:end], ""]  # the empty word stands before the first and after the last
+            present = frozenset(words)
             for at, anchor in enumerate(map(anchored, words)):
                 if anchor is None:
                     continue
-                following, leading, phrases = anchor
+                place = begin + at - 1
+                alone, following, leading, phrases = anchor
+                for phrase in alone:
+                    found.append((place, -place, place, phrase[0], phrase[1]))
                 if words[at + 1] in following:
                     phrases += following[words[at + 1]]
                 if words[at - 1] in leading:
                     phrases += leading[words[at - 1]]
-                for order, signal, before, after in phrases:
-                    first = last = at
-                    if after and (last := _walk_on(words, at, after)) < 0:
+                for order, signal, before, after, lacking in phrases:
+                    if lacking(present):
                         continue
-                    if before and (first := _walk_back(words, at, before)) < 0:
-                        continue
-                    found.append((begin + first - 1, 1 - begin - last, begin + at, order, signal))
+                    last = _walk_on(words, at, after)
+                    first = _walk_back(words, at, before)
+                    if first and last:
+                        found.append((place + first - at, at - last - place, place, order, signal))
         found.sort()
         return [Hit(signal, first, -last) for first, last, _, _, signal in found]
 
 
 def _walk_on(words: list[str], at: int, steps: tuple[_Step, ...]) -> int:
-    """The place of the last step, going on from `at`; -1 where a step is not found."""
+    """The place of the last step, going on from `at`; 0 where a step is not found."""
     for wanted, gap in steps:
         for word in words[at + 1 : at + gap + 2]:
             at += 1
             if word in wanted:
                 break
         else:
-            return -1
+            return 0
     return at
 
 
@@ -117,7 +129,7 @@ def _walk_back(words: list[str], at: int, steps: tuple[_Step, ...]) -> int:
             if word in wanted:
                 break
         else:
-            return -1
+            return 0
     return at
 
 
@@ -177,11 +189,14 @@ def build(sources: Mapping[str, Mapping[str, Any]]) -> Lexicon:
     )
 
 
-def _by_neighbour(phrases: Iterable[_Phrase]) -> _Anchored:
+def _by_neighbour(phrases: list[_Phrase]) -> _Anchored:
+    alone = tuple(phrase for phrase in phrases if not phrase.before and not phrase.after)
     following: dict[str, tuple[_Phrase, ...]] = {}
     leading: dict[str, tuple[_Phrase, ...]] = {}
     free: list[_Phrase] = []
     for phrase in phrases:
+        if not phrase.before and not phrase.after:
+            continue
         for steps, beside in ((phrase.after, following), (phrase.before, leading)):
             if steps and steps[0][1] == 0:
                 for word in steps[0][0]:
@@ -189,7 +204,7 @@ def _by_neighbour(phrases: Iterable[_Phrase]) -> _Anchored:
                 break
         else:
             free.append(phrase)
-    return _Anchored(following, leading, tuple(free))
+    return _Anchored(alone, following, leading, tuple(free))
 
 
 def _signal(entry: Mapping[str, Any], filename: str) -> Signal:
@@ -226,7 +241,8 @@ def _compile(
         anchor = min(range(len(steps)), key=lambda i: _commonness(steps[i][0]))
         before = tuple((steps[i][0], steps[i + 1][1]) for i in range(anchor - 1, -1, -1))
         after = tuple(steps[anchor + 1 :])
-        yield steps[anchor][0], _Phrase(next(numbers), signal, before, after)
+        rarest = min((wanted for wanted, _ in before + after), key=_commonness, default=steps[anchor][0])
+        yield steps[anchor][0], _Phrase(next(numbers), signal, before, after, rarest.isdisjoint)
 
 
 def _commonness(words: frozenset[str]) -> float:

@@ -8,15 +8,14 @@ from __future__ import annotations
 import re
 import unicodedata
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
-from itertools import compress, repeat
-from operator import itemgetter
+from dataclasses import dataclass, field
+from itertools import compress, count, islice, repeat
 
 _PIECE = re.compile(r"[^\W_][\w'’]*|[.!?](?=\s)|\n[ \t\r]*\n|£")
-_WRITTEN = itemgetter(0)
-_BREAKS = ".!?\n"
+_BREAKS = (".", "!", "\n")
+"""What ends a sentence, by its first character. A question mark does not: it is a word, which phrases may ask for."""
 _BREAK = "."
-"""The plain form of whatever ends a sentence."""
+"""The plain form of what ends a sentence."""
 _TAKES_NT = ("is", "was", "are", "were", "do", "does", "did", "has", "have", "had", "would", "could", "should")
 _JOINED = {
     "not": {"can": "cant", "will": "wont"} | {word: word + "nt" for word in _TAKES_NT},
@@ -46,21 +45,37 @@ _REMEMBERED = 50_000
 
 @dataclass(frozen=True, slots=True)
 class Reading:
-    """A message as a row of plain words. `sentences[i]` numbers the sentence of word i, and `bounds` are the first
-    word of each sentence and the word after its last. Words that carry no meaning here (a, the, really) are left
-    out; `firsts` and `lasts`, where a word begins and ends, still point into `text` as it was written."""
+    """A message as a row of plain words; words that carry no meaning here (a, the, really) are left out.
+    `sentences[i]` numbers the sentence of word i, and `bounds` are the first word of each sentence and the word after
+    its last. `pieces` are the words as they were written, and `firsts` and `lasts` number the pieces that word i
+    begins and ends with; where a piece stands in the text is worked out only for what is quoted."""
 
     text: str
     words: list[str]
-    firsts: list[re.Match[str]]
-    lasts: list[re.Match[str]]
     sentences: list[int]
     bounds: list[tuple[int, int]]
+    pieces: list[str]
+    firsts: list[int]
+    lasts: list[int]
     subject_words: int = 0
+    _starts: list[int] = field(default_factory=list)
 
     def quote(self, first: int, last: int) -> str:
         """The words `first` to `last` as the writer wrote them, on one line."""
-        return " ".join(self.text[self.firsts[first].start() : self.lasts[last].end()].split())[:200]
+        end = self._start(self.lasts[last]) + len(self.pieces[self.lasts[last]])
+        return " ".join(self.text[self._start(self.firsts[first]) : end].split())[:200]
+
+    def _start(self, piece: int) -> int:
+        """Where a piece stands. Nothing that begins a word lies between pieces, so the next place with its letters
+        is its own (of a full stop it may be an earlier one, after the word before: no matter)."""
+        starts = self._starts
+        if piece >= len(starts):
+            at = starts[-1] + len(self.pieces[len(starts) - 1]) if starts else _heading(self.text)
+            for written in islice(self.pieces, len(starts), piece + 1):
+                at = self.text.index(written, at)
+                starts.append(at)
+                at += len(written)
+        return starts[piece]
 
 
 class Speller:
@@ -85,7 +100,7 @@ class Speller:
 
     def plain(self, written: str) -> str:
         """The plain form of one written word; empty if the word carries no meaning here, a full stop for a break."""
-        form = _BREAK if written[:1] in _BREAKS and written else self._form(written)
+        form = _BREAK if written.startswith(_BREAKS) else self._form(written)
         if len(self._seen) < _REMEMBERED and len(written) < 40:
             self._seen[written] = form
         return form
@@ -135,13 +150,19 @@ def read(text: str, speller: Speller) -> Reading:
     if not text.isascii():
         text = unicodedata.normalize("NFC", text)
     row = _Row(text, speller)
+    heading = _heading(text)
     body = 0
-    if text[: len(_SUBJECT)].lower() == _SUBJECT:
+    if heading:
         body = text.find("\n") if "\n" in text else len(text)
-        row.take(len(_SUBJECT), body)
+        row.take(heading, body)
     subject_words = len(row.words)
     row.take(body, len(text))
-    return Reading(text, row.words, row.firsts, row.lasts, row.sentences, row.bounds, subject_words)
+    return Reading(text, row.words, row.sentences, row.bounds, row.pieces, row.firsts, row.lasts, subject_words)
+
+
+def _heading(text: str) -> int:
+    """The length of what stands before the words of the subject; 0 where the text has none."""
+    return len(_SUBJECT) if text[: len(_SUBJECT)].lower() == _SUBJECT else 0
 
 
 class _Row:
@@ -152,20 +173,22 @@ class _Row:
         self._speller = speller
         self._said: set[tuple[str, ...]] = set()
         self.words: list[str] = []
-        self.firsts: list[re.Match[str]] = []
-        self.lasts: list[re.Match[str]] = []
         self.sentences: list[int] = []
         self.bounds: list[tuple[int, int]] = []
+        self.pieces: list[str] = []
+        self.firsts: list[int] = []
+        self.lasts: list[int] = []
 
     def take(self, start: int, end: int) -> None:
         """Read the text from `start` to `end`."""
-        pieces = list(_PIECE.finditer(self._text, start, end))
-        forms = list(map(self._speller.known, map(_WRITTEN, pieces)))
+        pieces = _PIECE.findall(self._text, start, end)
+        forms = list(map(self._speller.known, pieces))
         if None in forms:
             plain = self._speller.plain
-            forms = [plain(piece[0]) if form is None else form for form, piece in zip(forms, pieces, strict=True)]
+            forms = [plain(piece) if form is None else form for form, piece in zip(forms, pieces, strict=True)]
         words = (*filter(None, forms), _BREAK)
-        places = list(compress(pieces, forms))
+        places = list(compress(count(len(self.pieces)), forms))
+        self.pieces += pieces
         at = 0
         while at < len(words):
             stop = words.index(_BREAK, at)
@@ -176,11 +199,11 @@ class _Row:
                 self._join(said, places[at:stop])
             at = stop + 1
 
-    def _join(self, said: tuple[str, ...], places: list[re.Match[str]]) -> None:
+    def _join(self, said: tuple[str, ...], places: list[int]) -> None:
         """Take a sentence with words to be joined, or one too long."""
         words: list[str] = []
-        firsts: list[re.Match[str]] = []
-        lasts: list[re.Match[str]] = []
+        firsts: list[int] = []
+        lasts: list[int] = []
         for word, place in zip(said, places, strict=True):
             if words and word in _JOINED and words[-1] in _JOINED[word]:
                 words[-1] = _JOINED[word][words[-1]]
@@ -194,7 +217,7 @@ class _Row:
                 words, firsts, lasts = [], [], []
         self._close(tuple(words), firsts, lasts)
 
-    def _close(self, said: tuple[str, ...], firsts: list[re.Match[str]], lasts: list[re.Match[str]]) -> None:
+    def _close(self, said: tuple[str, ...], firsts: list[int], lasts: list[int]) -> None:
         if not said or said in self._said:
             return
         self._said.add(said)

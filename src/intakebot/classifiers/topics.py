@@ -48,10 +48,10 @@ def _strengths(found: Findings) -> dict[str, tuple[float, list[Hit]]]:
     subject = found.reading.subject_words
     strength: dict[str, tuple[float, list[Hit]]] = {}
     for category in Category:
-        hits = list(found.by_label.get(category, ()))
-        if hits:
+        if category in found.by_label:
+            hits = list(found.by_label[category])
             total = sum(
-                dict(hit.signal.labels)[category] * (_SUBJECT_COUNTS if hit.last < subject else 1.0) for hit in hits
+                hit.signal.weights[category] * (_SUBJECT_COUNTS if hit.last < subject else 1.0) for hit in hits
             )
             strength[category] = (total, hits)
     return strength

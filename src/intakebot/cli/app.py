@@ -21,7 +21,7 @@ from intakebot.cli.staff import users
 from intakebot.config import Settings, demo_file
 from intakebot.demo.complaint import send_first_complaint
 from intakebot.demo.landlord import hire
-from intakebot.service import ROLES, Service, wall_clock
+from intakebot.service import ROLES, Service, make_data_folder, wall_clock
 from intakebot.workforce import LOG_FORMAT
 
 app = typer.Typer(help="Complaint intake for social landlords.", no_args_is_help=True, pretty_exceptions_enable=False)
@@ -141,7 +141,7 @@ def upgrade_database(context: typer.Context) -> None:
     with plain_errors():
         settings = settings_of(context)
         if settings.uses_sqlite:
-            settings.data.mkdir(parents=True, exist_ok=True)
+            make_data_folder(settings)
         store = Store(settings.effective_database_url, None if settings.blobs_in_database else settings.data / "blobs")
         try:
             before, after = upgrade(store.engine)

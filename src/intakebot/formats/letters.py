@@ -8,16 +8,28 @@ folder. Templates run in Jinja's sandbox and fail on a fact that does not exist.
 from __future__ import annotations
 
 import re
+import traceback
 from collections.abc import Mapping
 from dataclasses import dataclass
 from html import escape
 from pathlib import Path
 from typing import Any
 
-from jinja2 import BaseLoader, ChoiceLoader, FileSystemLoader, PackageLoader, StrictUndefined, TemplateError
+from jinja2 import (
+    BaseLoader,
+    ChoiceLoader,
+    FileSystemLoader,
+    PackageLoader,
+    StrictUndefined,
+    Template,
+    TemplateError,
+    TemplateNotFound,
+    TemplateSyntaxError,
+)
 from jinja2.sandbox import SandboxedEnvironment
 
 from intakebot.errors import BadInput
+from intakebot.formats.samples import samples
 
 LETTERS = (
     "receipt",
@@ -47,7 +59,7 @@ class Letter:
 
 
 class LetterBook:
-    """The landlord's letters. Every template is read and compiled when the book is made.
+    """The landlord's letters. When the book is made, every template is read and tried with made-up facts.
 
     Raises BadInput naming each template that is wrong, and where.
     """
@@ -55,35 +67,74 @@ class LetterBook:
     def __init__(self, folder: Path | None, common: Mapping[str, Any]) -> None:
         loaders: list[BaseLoader] = [FileSystemLoader(folder)] if folder else []
         loaders.append(PackageLoader("intakebot.formats", "letters"))
-        environment = SandboxedEnvironment(
+        self._environment = SandboxedEnvironment(
             loader=ChoiceLoader(loaders),
             undefined=StrictUndefined,
             trim_blocks=True,
             lstrip_blocks=True,
             auto_reload=False,
         )
-        environment.globals.update(common)
-        wrong = []
-        self._templates = {}
+        self._environment.globals.update(common)
+        self._templates: dict[str, Template] = {}
+        wrong = _misplaced(folder) if folder else []
         for name in LETTERS:
             try:
-                self._templates[name] = environment.get_template(f"{name}.txt")
-            except TemplateError as error:
-                wrong.append(f"letter {name}.txt: {error}")
+                self._try_out(name)
+            except BadInput as error:
+                wrong.append(str(error))
         if wrong:
             raise BadInput("\n".join(wrong))
+
+    def _try_out(self, name: str) -> None:
+        try:
+            self._templates[name] = self._environment.get_template(f"{name}.txt")
+        except (TemplateError, UnicodeDecodeError, OSError) as error:
+            raise _wrong(name, error) from error
+        for facts in samples(name):
+            self.write(name, **facts)
 
     def write(self, name: str, **facts: Any) -> Letter:
         """Write a letter. Raises BadInput if the template uses a fact that does not exist."""
         try:
             written = self._templates[name].render(facts)
-        except TemplateError as error:
-            raise BadInput(f"letter {name}.txt: {error}") from error
+        except Exception as error:  # a template is the landlord's own, and may fail in any way
+            raise _wrong(name, error) from error
         first, _, body = written.lstrip().partition("\n")
-        if not first.lower().startswith("subject:"):
-            raise BadInput(f"letter {name}.txt: the first line must be `Subject: …`")
+        if not first.lower().startswith("subject:") or not first[8:].strip():
+            raise BadInput(f"letter {name}.txt, line 1: it must be `Subject: …`")
+        if not body.strip():
+            raise BadInput(f"letter {name}.txt: it says nothing after its subject")
         body = re.sub(r"\n{3,}", "\n\n", body).strip() + "\n"
         return Letter(" ".join(first[8:].split()), plain(body), to_html(body))
+
+
+def _misplaced(folder: Path) -> list[str]:
+    if not folder.is_dir():
+        return [f"there is no folder {folder}; `letters` names the folder of your own letters"]
+    names = sorted(file.stem for file in folder.glob("*.txt") if not file.name.startswith("_"))
+    return [
+        f"letter {name}.txt: there is no such letter, only {', '.join(LETTERS)}" for name in set(names) - {*LETTERS}
+    ]
+
+
+def _wrong(name: str, error: Exception) -> BadInput:
+    """What is wrong with a template, and on which line; of other faults only the kind, for their words may be facts."""
+    file, line = f"{name}.txt", 0
+    if isinstance(error, TemplateSyntaxError):
+        file, line = error.name or file, error.lineno
+    for frame in traceback.extract_tb(error.__traceback__):
+        if frame.filename.endswith(".txt"):
+            file, line = Path(frame.filename).name, frame.lineno or 0
+    match error:
+        case TemplateNotFound():
+            what = f"it includes {error.name}, which is not there"
+        case TemplateError():
+            what = str(error.message)
+        case UnicodeDecodeError():
+            what = "it is not UTF-8 text"
+        case _:
+            what = f"it cannot be written ({type(error).__name__})"
+    return BadInput(f"letter {file}{f', line {line}' if line else ''}: {what}")
 
 
 def plain(body: str) -> str:

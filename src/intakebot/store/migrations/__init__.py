@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from sqlalchemy import Connection, Engine, inspect, text
+from sqlalchemy.exc import DBAPIError, SQLAlchemyError
 
-from intakebot.errors import BadInput
+from intakebot.errors import BadInput, StoreUnavailable
 from intakebot.store.schema import metadata
 
 HEAD = "0001"
@@ -38,7 +39,18 @@ def prepare(engine: Engine) -> None:
 
 
 def upgrade(engine: Engine) -> tuple[str, str]:
-    """Bring a database up to date, in one transaction. Returns the step before and after."""
+    """Bring a database up to date, in one transaction. Returns the step before and after.
+
+    Raises `StoreUnavailable` where the database cannot be used.
+    """
+    try:
+        return _upgrade(engine)
+    except SQLAlchemyError as error:
+        what = type(error.orig).__name__ if isinstance(error, DBAPIError) and error.orig else type(error).__name__
+        raise StoreUnavailable(f"the database cannot be upgraded ({what}); is it running, and is it ours?") from error
+
+
+def _upgrade(engine: Engine) -> tuple[str, str]:
     # Alembic takes over a second to import; only an upgrade needs it.
     from alembic import command
     from alembic.config import Config
