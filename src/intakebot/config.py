@@ -233,7 +233,7 @@ class Settings(_Section):
     """Everything the service is told. Frozen; built once by `load` and passed down."""
 
     data: Path = Path("data")
-    database_url: str = ""
+    database_url: Annotated[str, Field(repr=False)] = ""
     blobs: Literal["", "folder", "database"] = ""
     smtp_host: str = "127.0.0.1"
     smtp_port: Port = 8025
@@ -358,6 +358,8 @@ def _from_text(text: str) -> Any:
 def _sentence(error: Any, path: Path, origin: Mapping[tuple[str, ...], str]) -> str:
     keys = tuple(str(part) for part in error["loc"])
     source = next((origin[keys[:n]] for n in range(len(keys), 0, -1) if keys[:n] in origin), "")
+    if keys and not source:  # a variable that names something inside what has nothing inside
+        source = next((name for key, name in origin.items() if key[: len(keys)] == keys), "")
     where = source or f"{'.'.join(keys)} in {path}" if keys else f"in {path}"
     if error["type"] == "extra_forbidden":
         return f"{where}: there is no such setting; check the spelling against docs/configuration.md"

@@ -47,6 +47,11 @@ def classifier(name: str) -> Classifier:
     return made
 
 
+def find_classifier(name: str) -> None:
+    """Look whether there is one classifier with this name, without loading it. Raises `PluginError`."""
+    _find(CLASSIFIERS, name)
+
+
 def installed() -> tuple[Installed, ...]:
     """Every adapter installed, and whether it loads."""
     return tuple(
@@ -75,6 +80,15 @@ def _built(group: str, name: str, build: Callable[[Any], Any]) -> Any:
 
 
 def _load(group: str, name: str) -> Any:
+    point = _find(group, name)
+    try:
+        return point.load()
+    except Exception as error:
+        what = group.rpartition(".")[2].rstrip("s")
+        raise PluginError(f"the {what} {name} from {_distribution(point)} does not load: {error}") from error
+
+
+def _find(group: str, name: str) -> EntryPoint:
     points = list(entry_points(group=group, name=name))
     what = group.rpartition(".")[2].rstrip("s")
     if not points:
@@ -83,10 +97,7 @@ def _load(group: str, name: str) -> Any:
     if len(points) > 1:
         claimed = " and ".join(_distribution(p) for p in points)
         raise PluginError(f"the {what} name {name} is claimed by {claimed}; remove one of them")
-    try:
-        return points[0].load()
-    except Exception as error:
-        raise PluginError(f"the {what} {name} from {_distribution(points[0])} does not load: {error}") from error
+    return points[0]
 
 
 def _distribution(point: EntryPoint) -> str:

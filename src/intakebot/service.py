@@ -21,6 +21,7 @@ from typing import IO
 
 from aiohttp import web
 
+from intakebot import plugins
 from intakebot.channels.email.channel import EmailChannel
 from intakebot.config import Settings
 from intakebot.deadlines import Deadlines
@@ -111,6 +112,7 @@ class Service:
         # SQLite lets go of the interpreter at every statement; without this the writer waits 5 ms to get it back.
         sys.setswitchinterval(_SWITCH_SECONDS)
         settings = self.settings
+        plugins.find_classifier(settings.classifier)  # only the workers load it, and nobody waits for them
         make_data_folder(settings)
         if settings.uses_sqlite:
             self._resources.callback(_only_one(settings.data / "serve.lock").close)

@@ -104,10 +104,10 @@ def test_bad_usage_has_exit_status_2_and_says_nothing_on_standard_output(
      ["deadlines", "--received", "2026-03-02T09:00:00Z"]],
 )  # fmt: skip
 def test_wrong_settings_stop_every_command_with_all_of_them_named(commands: Commands, arguments: list[str]) -> None:
-    said = commands.refused(*arguments, smtp_port="mail", readers="0")
+    said = commands.refused(*arguments, smtp_port="mail", workers="99")
     assert "2 settings are wrong" in said
     assert "INTAKEBOT_SMTP_PORT" in said
-    assert "INTAKEBOT_READERS" in said
+    assert "INTAKEBOT_WORKERS" in said
 
 
 def test_a_settings_file_that_is_not_there_is_a_sentence(commands: Commands, tmp_path: Path) -> None:

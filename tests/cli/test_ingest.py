@@ -154,7 +154,7 @@ def test_a_path_that_is_not_there_is_refused_before_anything_is_taken(
 
 def test_wrong_settings_are_a_sentence(commands: Commands, tmp_path: Path) -> None:
     write(tmp_path, "ama")
-    assert "INTAKEBOT_READERS" in commands.refused("ingest", tmp_path / "ama.eml", readers="none")
+    assert "INTAKEBOT_WORKERS" in commands.refused("ingest", tmp_path / "ama.eml", workers="none")
 
 
 @pytest.mark.parametrize(

@@ -11,7 +11,7 @@ from tests.docs.documents import PACKAGE, ROOT, document, rows
 
 from intakebot import errors
 from intakebot.service import ROLES
-from intakebot.store.queues import MAX_ATTEMPTS, Outcome
+from intakebot.store.queues import INBOX_ATTEMPTS, OUTBOX_ATTEMPTS, Outcome
 
 ARCHITECTURE = "docs/architecture.md"
 _LINE = re.compile(r"^- `([\w/]+\.py)`: (.+)$", re.MULTILINE)
@@ -59,4 +59,5 @@ def test_outcomes_roles_and_tries_are_the_real_ones() -> None:
     text = document(ARCHITECTURE).text
     assert [outcome.value for outcome in Outcome if f"`{outcome.value}`" not in text] == []
     assert f"roles as loops in one process: {', '.join(ROLES)}." in text
-    assert MAX_ATTEMPTS == 8 and "After eight\ntries" in text
+    assert f"After {INBOX_ATTEMPTS} tries of a message" in text
+    assert re.search(rf"or\s{OUTBOX_ATTEMPTS} of a letter", text)

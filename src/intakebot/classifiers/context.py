@@ -69,7 +69,14 @@ class Findings:
 
     def quotes(self, hits: Iterable[Hit]) -> tuple[str, ...]:
         """The words of the message behind `hits`, as they were written, without repeats."""
-        return tuple(dict.fromkeys(self.reading.quote(hit.first, hit.last) for hit in hits))[:_EVIDENCE]
+        said: list[str] = []
+        for _, first, last in hits:
+            words = self.reading.quote(first, last)
+            if words not in said:
+                said.append(words)
+                if len(said) == _EVIDENCE:
+                    break
+        return tuple(said)
 
     def tag(self, label: str, score: float, hits: Iterable[Hit]) -> Tag:
         """A tag with the words behind it."""

@@ -93,8 +93,8 @@ class Lexicon:
                     continue
                 place = begin + at - 1
                 alone, following, leading, phrases = anchor
-                for phrase in alone:
-                    found.append((place, -place, place, phrase[0], phrase[1]))
+                if alone:
+                    found += [(place, -place, place, phrase.order, phrase.signal) for phrase in alone]
                 if words[at + 1] in following:
                     phrases += following[words[at + 1]]
                 if words[at - 1] in leading:

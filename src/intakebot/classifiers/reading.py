@@ -8,10 +8,10 @@ from __future__ import annotations
 import re
 import unicodedata
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field
-from itertools import compress, count, islice, repeat
+from dataclasses import dataclass
+from itertools import accumulate, compress, count, islice, repeat
 
-_PIECE = re.compile(r"[^\W_][\w'’]*|[.!?](?=\s)|\n[ \t\r]*\n|£")
+_PIECE = re.compile(r"([^\W_][\w'’]*|[.!?](?=\s)|\n[ \t\r]*\n|£)")
 _BREAKS = (".", "!", "\n")
 """What ends a sentence, by its first character. A question mark does not: it is a word, which phrases may ask for."""
 _BREAK = "."
@@ -47,35 +47,22 @@ _REMEMBERED = 50_000
 class Reading:
     """A message as a row of plain words; words that carry no meaning here (a, the, really) are left out.
     `sentences[i]` numbers the sentence of word i, and `bounds` are the first word of each sentence and the word after
-    its last. `pieces` are the words as they were written, and `firsts` and `lasts` number the pieces that word i
-    begins and ends with; where a piece stands in the text is worked out only for what is quoted."""
+    its last. `firsts` and `lasts` number the pieces of text that word i begins and ends with, and `edges` are where
+    each piece begins and ends, in turn."""
 
     text: str
     words: list[str]
     sentences: list[int]
     bounds: list[tuple[int, int]]
-    pieces: list[str]
     firsts: list[int]
     lasts: list[int]
+    edges: list[int]
     subject_words: int = 0
-    _starts: list[int] = field(default_factory=list)
 
     def quote(self, first: int, last: int) -> str:
         """The words `first` to `last` as the writer wrote them, on one line."""
-        end = self._start(self.lasts[last]) + len(self.pieces[self.lasts[last]])
-        return " ".join(self.text[self._start(self.firsts[first]) : end].split())[:200]
-
-    def _start(self, piece: int) -> int:
-        """Where a piece stands. Nothing that begins a word lies between pieces, so the next place with its letters
-        is its own (of a full stop it may be an earlier one, after the word before: no matter)."""
-        starts = self._starts
-        if piece >= len(starts):
-            at = starts[-1] + len(self.pieces[len(starts) - 1]) if starts else _heading(self.text)
-            for written in islice(self.pieces, len(starts), piece + 1):
-                at = self.text.index(written, at)
-                starts.append(at)
-                at += len(written)
-        return starts[piece]
+        begin, end = self.edges[2 * self.firsts[first]], self.edges[2 * self.lasts[last] + 1]
+        return " ".join(self.text[begin:end].split())[:200]
 
 
 class Speller:
@@ -150,19 +137,13 @@ def read(text: str, speller: Speller) -> Reading:
     if not text.isascii():
         text = unicodedata.normalize("NFC", text)
     row = _Row(text, speller)
-    heading = _heading(text)
     body = 0
-    if heading:
+    if text[: len(_SUBJECT)].lower() == _SUBJECT:
         body = text.find("\n") if "\n" in text else len(text)
-        row.take(heading, body)
+        row.take(len(_SUBJECT), body)
     subject_words = len(row.words)
     row.take(body, len(text))
-    return Reading(text, row.words, row.sentences, row.bounds, row.pieces, row.firsts, row.lasts, subject_words)
-
-
-def _heading(text: str) -> int:
-    """The length of what stands before the words of the subject; 0 where the text has none."""
-    return len(_SUBJECT) if text[: len(_SUBJECT)].lower() == _SUBJECT else 0
+    return Reading(text, row.words, row.sentences, row.bounds, row.firsts, row.lasts, row.edges, subject_words)
 
 
 class _Row:
@@ -175,20 +156,22 @@ class _Row:
         self.words: list[str] = []
         self.sentences: list[int] = []
         self.bounds: list[tuple[int, int]] = []
-        self.pieces: list[str] = []
         self.firsts: list[int] = []
         self.lasts: list[int] = []
+        self.edges: list[int] = []
 
     def take(self, start: int, end: int) -> None:
-        """Read the text from `start` to `end`."""
-        pieces = _PIECE.findall(self._text, start, end)
+        """Read the text from `start` to `end`. Done in whole lists, which costs a third of going word by word."""
+        gaps_and_pieces = _PIECE.split(self._text[start:end])
+        pieces = gaps_and_pieces[1::2]
         forms = list(map(self._speller.known, pieces))
-        if None in forms:
-            plain = self._speller.plain
-            forms = [plain(piece) if form is None else form for form, piece in zip(forms, pieces, strict=True)]
+        at = -1
+        for _ in range(forms.count(None)):
+            at = forms.index(None, at + 1)
+            forms[at] = self._speller.plain(pieces[at])
         words = (*filter(None, forms), _BREAK)
-        places = list(compress(count(len(self.pieces)), forms))
-        self.pieces += pieces
+        places = list(compress(count(len(self.edges) // 2), forms))
+        self.edges += islice(accumulate(map(len, gaps_and_pieces), initial=start), 1, 1 + 2 * len(pieces))
         at = 0
         while at < len(words):
             stop = words.index(_BREAK, at)

@@ -50,9 +50,7 @@ def _strengths(found: Findings) -> dict[str, tuple[float, list[Hit]]]:
     for category in Category:
         if category in found.by_label:
             hits = list(found.by_label[category])
-            total = sum(
-                hit.signal.weights[category] * (_SUBJECT_COUNTS if hit.last < subject else 1.0) for hit in hits
-            )
+            total = sum(hit.signal.weights[category] * (_SUBJECT_COUNTS if hit.last < subject else 1.0) for hit in hits)
             strength[category] = (total, hits)
     return strength
 

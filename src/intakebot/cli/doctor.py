@@ -12,7 +12,7 @@ import typer
 from intakebot import plugins
 from intakebot.cli.output import put_document, settings_of
 from intakebot.config import Settings
-from intakebot.errors import BadSettings, IntakebotError
+from intakebot.errors import BadSettings, IntakebotError, PluginError
 from intakebot.landlord import Landlord
 from intakebot.store.engine import open_store
 
@@ -63,8 +63,12 @@ def _letters(settings: Settings) -> str:
 
 
 def _adapters(settings: Settings) -> str:
-    plugins.classifier(settings.classifier)
-    return "; ".join(f"{p.name}: {p.problem}" for p in plugins.installed() if p.problem)
+    wrong = [p.problem for p in plugins.installed() if p.problem]
+    try:
+        plugins.classifier(settings.classifier)
+    except PluginError as error:
+        wrong.append(str(error))
+    return "; ".join(dict.fromkeys(wrong))
 
 
 def _people(settings: Settings) -> str:

@@ -48,7 +48,10 @@ class Headers:
 
     def raw(self, name: str) -> bytes:
         """The first value of a field, b"" where there is none."""
-        return next((value for key, value in self.fields if key == name), b"")
+        for key, value in self.fields:
+            if key == name:
+                return value
+        return b""
 
     def every(self, name: str) -> tuple[str, ...]:
         """All values of a field, topmost first, decoded."""

@@ -29,6 +29,7 @@ HEADER = re.compile(
     r"\s?:[*_]{0,2}(?:\s|$)",
     re.IGNORECASE,
 )
+MAX_HEADER = 20  # characters; the colon of a header line stands within these
 FROM_NAMES = frozenset({"from", "von", "de", "da", "od"})
 DATE_NAMES = frozenset({"sent", "date", "gesendet", "envoyé", "enviado", "inviato", "wysłano", "data"})
 OTHER_NAMES = frozenset(

@@ -146,13 +146,13 @@ class _Page:
             return _Block(header.end if header else index + 1, history, header.author if header else "")
         if line[0] in "-_=" and marks.RULE.fullmatch(line):
             header = self._header_block(self._next(index), exact=True)
-        elif marks.HEADER.match(line):
+        elif ":" in line[: marks.MAX_HEADER] and marks.HEADER.match(line):
             header = self._header_block(index, exact=True)
         else:
             header = None
         if header:
             return _Block(header.end, history, header.author)
-        return self._attribution(index, role)
+        return self._attribution(index, role) if marks.may_begin_attribution(line) else None
 
     def _continues_forward(self, role: Role) -> bool:
         return self.is_forward or role is Role.FORWARDED or self.forwarded_from is not None
@@ -185,8 +185,6 @@ class _Page:
 
     def _attribution(self, index: int, role: Role) -> _Block | None:
         """`On … wrote:`, which programs wrap over up to four lines."""
-        if not marks.may_begin_attribution(self.bare[index]):
-            return None
         joined = ""
         for end in range(index, min(index + 4, len(self.lines))):
             if not self.bare[end]:
