@@ -63,7 +63,8 @@ def test_an_empty_file_is_a_real_landlord_with_safe_settings(file: Path) -> None
 
 
 def test_every_wrong_setting_is_named_at_once_with_its_key_and_what_is_allowed(file: Path) -> None:
-    file.write_text("""
+    file.write_text(
+        """
 smtp_port = 70000
 acknowledge = "sometimes"
 workers = 99
@@ -79,7 +80,8 @@ title = "gardens"
 responsible_for = "lawns"
 [hours]
 opens = 25:00:00
-""".replace("25:00:00", '"late"'))
+""".replace("25:00:00", '"late"')
+    )
     said = problems(file, {"INTAKEBOT_HTTP_PORT": "web", "INTAKEBOT_SMTP__TIMEOUT": "1", "INTAKEBOT_COLOR": "green"})
     expected = {
         "smtp_port in": "65535",
@@ -107,7 +109,10 @@ opens = 25:00:00
     [
         ("database_url = 'mysql://x'", "must begin with sqlite:// or postgresql://"),
         ("[hours]\nopens = 17:00:00\ncloses = 09:00:00", "opens must be earlier than hours.closes"),
-        ("[routing]\ndefault_team = 'x'\n[routing.teams.a]\nname='A'\nmanager='m@example.org'", "default_team must be one of: a"),
+        (
+            "[routing]\ndefault_team = 'x'\n[routing.teams.a]\nname='A'\nmanager='m@example.org'",
+            "default_team must be one of: a",
+        ),
         ("[routing.teams.a]\nname='A'\nmanager='nobody'", "must be a mail address"),
         ("[routing.teams.a]\nname='A'\nmanager='m@example.org'\ncategories=['gardens']", "'repairs'"),
         ("[mailbox]\nhost='x'", "mailbox.user"),
@@ -121,7 +126,9 @@ def test_mistakes_between_settings_are_named_too(file: Path, text: str, said: st
 
 
 def test_the_environment_goes_over_the_file_and_reaches_nested_keys(file: Path) -> None:
-    file.write_text("smtp_port = 25\nworkers = 2\n[mail]\naddress = 'a@example.org'\nname = 'A'\n[smarthost]\nhost = 'x'\n")
+    file.write_text(
+        "smtp_port = 25\nworkers = 2\n[mail]\naddress = 'a@example.org'\nname = 'A'\n[smarthost]\nhost = 'x'\n"
+    )
     settings = load(
         file,
         {
@@ -185,7 +192,11 @@ def test_no_secret_is_told_by_an_error_or_by_the_settings(file: Path) -> None:
 
 @pytest.mark.parametrize(
     ("content", "said"),
-    [(b"smtp_port = ", "is not valid TOML"), (b"a = 1\na = 2", "is not valid TOML"), (b"\xff\xfe", "is not valid TOML")],
+    [
+        (b"smtp_port = ", "is not valid TOML"),
+        (b"a = 1\na = 2", "is not valid TOML"),
+        (b"\xff\xfe", "is not valid TOML"),
+    ],
 )
 def test_a_file_that_is_not_toml_is_named_with_the_place(file: Path, content: bytes, said: str) -> None:
     file.write_bytes(content)

@@ -95,5 +95,5 @@ def test_an_adapter_that_cannot_be_built_says_so(tmp_path: Path, monkeypatch: py
                 raise OSError("its model is not there")
     """
     plug_in(monkeypatch, tmp_path, "p-needy", source, classifiers={"needy": "Needy"})
-    with pytest.raises(PluginError, match="needy from p-needy"):
+    with pytest.raises(PluginError, match="the classifier needy from p-needy cannot start: its model is not there"):
         plugins.classifier("needy")

@@ -6,8 +6,8 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 
-from intakebot.domain import case as acts
-from intakebot.domain.case import Case, Change, Event, EventType
+from intakebot.domain import acts
+from intakebot.domain.case import Case, Change, Event, EventType, TagType
 from intakebot.domain.labels import Category, Flag, Kind, Need
 from intakebot.domain.letters import letter_facts
 from intakebot.domain.message import Address, Purpose
@@ -124,8 +124,8 @@ class Casework:
         officers = self.work.officers.all(with_workload=True)
         labels = case.labels
         chosen = route(
-            labels(acts.TagType.CATEGORY),
-            labels(acts.TagType.FLAG),
+            labels(TagType.CATEGORY),
+            labels(TagType.FLAG),
             patch,
             "",
             self.landlord.routing,

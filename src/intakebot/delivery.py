@@ -13,7 +13,8 @@ from collections.abc import Callable, Mapping
 from datetime import datetime, timedelta
 
 from intakebot.channels.base import Channel
-from intakebot.domain.case import SYSTEM, Change, Event, EventType, acknowledgement_failed
+from intakebot.domain.acts import acknowledgement_failed
+from intakebot.domain.case import SYSTEM, Change, Event, EventType
 from intakebot.domain.message import STAFF_NOTICES, Purpose, Receipt
 from intakebot.errors import DeliveryFailed, IntakebotError, StoreUnavailable
 from intakebot.landlord import Landlord

@@ -76,7 +76,9 @@ def _built(group: str, name: str, build: Callable[[Any], Any]) -> Any:
     except IntakebotError:
         raise
     except Exception as error:  # another package's code may fail in any way
-        raise PluginError(f"{name} is installed but cannot start: {error}") from error
+        what = group.rpartition(".")[2].rstrip("s")
+        (point,) = entry_points(group=group, name=name)
+        raise PluginError(f"the {what} {name} from {_distribution(point)} cannot start: {error}") from error
 
 
 def _load(group: str, name: str) -> Any:

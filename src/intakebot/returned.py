@@ -10,7 +10,8 @@ from __future__ import annotations
 from collections.abc import Callable
 from datetime import datetime
 
-from intakebot.domain.case import SYSTEM, Case, Change, Event, EventType, acknowledgement_failed
+from intakebot.domain.acts import acknowledgement_failed
+from intakebot.domain.case import SYSTEM, Case, Change, Event, EventType
 from intakebot.domain.message import STAFF_NOTICES, Address, DeliveryReport, NormalisedMessage, Purpose
 from intakebot.domain.references import find_tokens
 from intakebot.formats.letters import Letter

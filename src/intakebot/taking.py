@@ -7,18 +7,17 @@ top to bottom.
 
 from __future__ import annotations
 
-import re
 import secrets
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
-from intakebot.domain import case as acts
-from intakebot.domain.case import SYSTEM, Case, Event, EventType, has_code_clock
-from intakebot.domain.labels import DANGER_FLAGS, Classification, Flag, Kind
-from intakebot.domain.letters import clock_time, greeting, may_acknowledge_at_once
+from intakebot.answers import Answers, danger_flags, takes_no_mail
+from intakebot.domain import acts
+from intakebot.domain.case import SYSTEM, Case, Event, EventType, TagType, has_code_clock
+from intakebot.domain.labels import Classification, Flag, Kind
 from intakebot.domain.matching import Append, AskPerson, Candidate, Match, decide, is_reply, subject_key
-from intakebot.domain.message import Address, NormalisedMessage, OutboundMessage, Purpose
+from intakebot.domain.message import Address, NormalisedMessage
 from intakebot.domain.people import Officer, Person, Representative, same_person
 from intakebot.domain.places import find_address, find_patch, find_phone
 from intakebot.domain.references import Token, find_references, find_tokens, make_reference
@@ -32,18 +31,11 @@ from intakebot.store.engine import Work
 from intakebot.store.messages import LONGEST_ID
 from intakebot.store.queues import InboxRow, Outcome
 
-_NO_REPLY = re.compile(r"^(?:no|do)[-_.]?(?:not[-_.]?)?reply", re.IGNORECASE)
 OPEN = "open"
 """The directive to begin a case; any other is the reference of one."""
 
 _OPENING = 2000
 _ROSTER_AGE = timedelta(seconds=15)
-_LETTER_OF_KIND = {
-    Kind.SERVICE_REQUEST: "service_request",
-    Kind.UPDATE: "service_request",
-    Kind.ENQUIRY: "enquiry",
-    Kind.COMPLIMENT: "compliment",
-}
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,7 +86,8 @@ def take_in(
     reading = replace(reading, message=replace(reading.message, received_at=min(reading.message.received_at, now)))
     # A message and its own follow-up, worked on two machines at once, must still become one case.
     work.one_at_a_time(reading.message.sender.key if reading.message.sender else reading.fingerprint)
-    taken = _Taking(work, row, reading, attachment_blobs, landlord, roster, now).take()
+    answers = Answers(work, landlord, reading.message, reading.classification, now)
+    taken = _Taking(work, row, reading, attachment_blobs, landlord, roster, now, answers).take()
     work.inbox.end(row.id, worker, taken.outcome, taken.reference, taken.acknowledged, taken.reason, now)
     return taken
 
@@ -110,8 +103,7 @@ class _Taking:
     landlord: Landlord
     roster: Roster
     now: datetime
-    outgoing: list[OutboundMessage] = field(default_factory=list)
-    known_at: dict[str, tuple[Person, ...]] = field(default_factory=dict)
+    answers: Answers
 
     @property
     def message(self) -> NormalisedMessage:
@@ -157,14 +149,14 @@ class _Taking:
         self.work.messages.add(self.message, self.row.id, self.reading.fingerprint, case_id, self.attachment_blobs)
 
     def _send(self, case_id: int | None) -> None:
-        for outgoing in self.outgoing:
+        for outgoing in self.answers.outgoing:
             self.work.outbox.put(outgoing, case_id, self.now)
 
     def _facts(self) -> tuple[CaseFacts, ...]:
         sender = self.message.sender or Address("")
         return self.work.cases.facts_for_matching(
             sender.key,
-            [person.id for person in self._people_at(sender)],
+            [person.id for person in self.answers.people_at(sender)],
             {*self._named(), *(token.reference for token in self._tokens())},
             {i[:LONGEST_ID] for i in (*self.message.in_reply_to, *self.message.references)},
             subject_key(self.message.subject),
@@ -200,23 +192,13 @@ class _Taking:
                     same_subject=fact.same_subject and is_reply(self.message.subject),
                 )
             )
-        return decide(candidates, sender_forged=self._forged)
+        return decide(candidates, sender_forged=self.answers.forged)
 
     def _ask_person(self, match: AskPerson, facts: Sequence[CaseFacts]) -> Taken:
         self._keep(None)
         ids = [fact.id for fact in facts if fact.reference in match.candidates]
         self.work.messages.suggest_cases(self.row.id, ids)
-        to = self.message.answer_to
-        answered = to is not None and not self._why_withhold(to)
-        if answered and to is not None:
-            letter = self.landlord.letters.write("read_by_a_person", greeting=greeting(to.name))
-            self.outgoing.append(self.landlord.without_case(letter, self.message, to, self.now))
-        danger = _danger_words(self.classification)
-        if danger:
-            link = f"{self.landlord.base_url}/staff/parked/{self.row.id}"
-            letter = self.landlord.letters.write("waiting_notice", reason=match.reason, danger=danger, link=link)
-            duty = self.landlord.routing.duty_officer
-            self.outgoing.append(self.landlord.to_staff(Purpose.DUTY_NOTICE, letter, duty, self.now))
+        answered = self.answers.that_a_person_reads(self.row.id, match.reason)
         self._send(None)
         return Taken(Outcome.PARKED, "", answered, match.reason)
 
@@ -240,23 +222,13 @@ class _Taking:
             raise LookupError("a case found for matching is gone")
         change = acts.add_message(before, self.classification, self.message.received_at, self.now)
         events = [*change.events, *self._address_works(), *self._decided(match.reason)]
-        if set(_danger_flags(self.classification)) - set(before.labels(acts.TagType.FLAG)):
-            events.append(self._tell_duty_officer(change.case))
-        answered = self._answer_party(change.case, events)
+        if set(danger_flags(self.classification)) - set(before.labels(TagType.FLAG)):
+            events.append(self.answers.tell_duty_officer(change.case))
+        answered = self.answers.to_party(change.case, events)
         self.work.cases.save(before, change.case, events, self.landlord.first_steps(change.case))
         self._keep(before.id)
         self._send(before.id)
         return Taken(Outcome.APPENDED, before.reference, answered, match.reason)
-
-    def _answer_party(self, case: Case, events: list[Event]) -> bool:
-        """Answer about a case only somebody who is on it, and only at the address we know them by."""
-        sender = self.message.sender.key if self.message.sender else ""
-        people = [case.resident, *([case.representative.person] if case.representative else [])]
-        person = next((p for p in people if sender and Address(p.email).key == sender), None)
-        if person is None:
-            events.append(self._withheld("The sender is not the resident or representative."))
-            return False
-        return self._answer(case, "added", Purpose.ADDED, Address(person.email, self._name_given()), events)
 
     def _decided(self, reason: str) -> tuple[Event, ...]:
         """Who decided, where a person did (Code 5.12, 6.8)."""
@@ -267,10 +239,10 @@ class _Taking:
     def _address_works(self) -> tuple[Event, ...]:
         """Mail from an address that failed before shows that it works again; but not if it may be forged."""
         sender = self.message.sender
-        if sender is None or self._forged or not any(p.email_failure for p in self._people_at(sender)):
+        if sender is None or self.answers.forged or not any(p.email_failure for p in self.answers.people_at(sender)):
             return ()
         self.work.people.clear_address_failure(sender.key)
-        del self.known_at[sender.key]
+        self.answers.forget(sender)
         return (Event(self.now, SYSTEM, EventType.ADDRESS_WORKS, "They wrote from the address that had failed."),)
 
     def _open(self, related: Sequence[str], raised_from: Case | None = None) -> Taken:
@@ -302,8 +274,8 @@ class _Taking:
             others = ", ".join(related)
             events.append(Event(self.now, SYSTEM, EventType.LOGGED, f"The same person has other open cases: {others}."))
         if assignment.tell_duty_officer:
-            events.append(self._tell_duty_officer(case))
-        case, answered = self._first_answer(case, events)
+            events.append(self.answers.tell_duty_officer(case))
+        case, answered = self.answers.first(case, events)
         for other in related:
             self.work.cases.note(other, Event(self.now, SYSTEM, EventType.LOGGED, f"See also {case.reference}."))
         case_id = self.work.cases.insert(case, events, self.landlord.first_steps(case))
@@ -313,7 +285,7 @@ class _Taking:
 
     def _parties(self, text: str) -> tuple[Person, Representative | None]:
         sender = self.message.sender or Address("")
-        if self.message.reply_to and _NO_REPLY.match(sender.email):
+        if self.message.reply_to and takes_no_mail(sender):
             sender = self.message.reply_to  # a form wrote for them
         if not self.classification.has_flag(Flag.REPRESENTATIVE):
             return self._person(sender, text), None
@@ -324,95 +296,11 @@ class _Taking:
         return resident, Representative(self._person(sender, ""), words)
 
     def _person(self, address: Address, text: str) -> Person:
-        known = same_person(self._people_at(address), address.name)
+        known = same_person(self.answers.people_at(address), address.name)
         if known is not None:
             return known
         return self.work.people.add(_stranger(address, text))
 
-    def _people_at(self, address: Address) -> tuple[Person, ...]:
-        if address.key not in self.known_at:
-            self.known_at[address.key] = self.work.people.at(address.key)
-        return self.known_at[address.key]
-
-    def _first_answer(self, case: Case, events: list[Event]) -> tuple[Case, bool]:
-        """Receipt, or receipt and acknowledgement in one; else an officer is shown the acknowledgement to approve."""
-        to = self.message.answer_to
-        if to is None:
-            events.append(self._withheld("It gives no address to answer."))
-            return case, False
-        to = Address(to.email, self._name_given())
-        if case.due is None:
-            name = "receipt" if case.needs_review else _LETTER_OF_KIND.get(case.kind, "receipt")
-            return case, self._answer(case, name, Purpose.RECEIPT, to, events)
-        if self.landlord.automatic_acknowledgement and may_acknowledge_at_once(case):
-            acknowledged = acts.acknowledge(case, SYSTEM, self.landlord.time_rules, self.now)
-            if self._answer(acknowledged.case, "acknowledgement", Purpose.ACKNOWLEDGEMENT, to, events):
-                events.extend(acknowledged.events)
-                return acknowledged.case, True
-            return case, False
-        return case, self._answer(case, "receipt", Purpose.RECEIPT, to, events)
-
-    def _name_given(self) -> str:
-        """The name this message itself gives: a letter never tells its reader a name from our records."""
-        sender, to = self.message.sender, self.message.answer_to
-        return (sender.name if sender else "") or (to.name if to else "")
-
-    def _answer(self, case: Case, letter_name: str, purpose: Purpose, to: Address, events: list[Event]) -> bool:
-        if withheld := self._why_withhold(to):
-            events.append(self._withheld(withheld))
-            return False
-        letter = self.landlord.write(letter_name, case, to.name)
-        self.outgoing.append(self.landlord.to_resident(case, purpose, letter, to, self.now, answers=self.message))
-        if purpose is not Purpose.ACKNOWLEDGEMENT:
-            events.append(Event(self.now, SYSTEM, EventType.RECEIPT_SENT, "A receipt was queued for sending."))
-        return True
-
-    def _withheld(self, why: str) -> Event:
-        return Event(self.now, SYSTEM, EventType.ANSWER_WITHHELD, f"No answer was sent. {why}")
-
-    @property
-    def _forged(self) -> bool:
-        """Whether our own mail relay says that the From address is not genuine (DMARC, RFC 7489)."""
-        return self.message.authentication.dmarc == "fail"
-
-    def _why_withhold(self, to: Address) -> str:
-        """Why no automatic answer may go to this address, "" if one may."""
-        if self.message.automatic is not None:
-            return "A machine wrote it (RFC 3834)."
-        if self._forged:
-            return "Our mail relay says that the sender's address may be forged."
-        if self.message.envelope.sender == "":
-            return "It came with an empty return path, which asks for no answer (RFC 3834)."
-        if to.key in self.landlord.own_addresses:
-            return "Its address for answers is our own."
-        if _NO_REPLY.match(to.email):
-            return "Its address for answers takes no mail; reach the person another way."
-        if any(person.email_failure for person in self._people_at(to)):
-            return "Mail to this address has come back before; reach the person another way."
-        sent = self.work.outbox.automatic_since(to.key, self.now - timedelta(days=1))
-        if sent >= self.landlord.answers_per_day:
-            return f"{sent} automatic messages went to this address in a day; write to the person yourself."
-        return ""
-
-    def _tell_duty_officer(self, case: Case) -> Event:
-        reasons = _danger_words(self.classification)
-        due = clock_time(case.hazard.due_at) if case.hazard else ""
-        link = self.landlord.case_link(case.reference)
-        letter = self.landlord.letters.write(
-            "duty_notice", reference=case.reference, reasons=reasons, hazard_due=due, link=link
-        )
-        duty = self.landlord.routing.duty_officer
-        self.outgoing.append(self.landlord.to_staff(Purpose.DUTY_NOTICE, letter, duty, self.now))
-        return Event(self.now, SYSTEM, EventType.DUTY_OFFICER_TOLD, f"The duty officer was told: {reasons}.")
-
 
 def _stranger(address: Address, text: str) -> Person:
     return Person(name=address.name, email=address.email, address=find_address(text), phone=find_phone(text))
-
-
-def _danger_flags(classification: Classification) -> list[str]:
-    return [tag.label for tag in classification.flags if tag.label in DANGER_FLAGS]
-
-
-def _danger_words(classification: Classification) -> str:
-    return ", ".join(label.replace("_", " ") for label in _danger_flags(classification))

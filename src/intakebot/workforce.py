@@ -100,14 +100,14 @@ def _work(settings: Settings, now: Callable[[], datetime], name: str, ear: Conne
     logging.basicConfig(level=logging.INFO, format=LOG_FORMAT, stream=sys.stderr)
     try:
         store = open_store(settings)
-    except IntakebotError as error:
-        log.warning("this worker cannot begin: %s", error)
-        raise SystemExit(1) from None
-    try:
         landlord = Landlord.from_settings(settings, store.signing_key())
         worker = Worker(store, landlord, Reader(settings), now, name)
-        gc.freeze()  # what was loaded stays; looking through it again and again would cost a tenth of the time
-        gc.set_threshold(20_000, 20, 50)
+    except IntakebotError as error:
+        log.error("this worker cannot begin: %s", error)
+        raise SystemExit(1) from None
+    gc.freeze()  # what was loaded stays; looking through it again and again would cost a tenth of the time
+    gc.set_threshold(20_000, 20, 50)
+    try:
         worker.work(lambda seconds: _listen(ear, seconds))
     finally:
         store.close()

@@ -27,7 +27,7 @@ def serving(
     }
     if request.param == "postgresql":
         settings["database_url"] = database = _new_database(request.getfixturevalue("postgres_url"))
-    service = Serving(folder / "data", **settings)
+    service = Serving(folder / "data", "", 0, **settings)
     try:
         service.wait_for_mail()
         yield service

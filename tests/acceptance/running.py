@@ -87,8 +87,8 @@ class Serving:
             try:
                 client.sendmail(sender, list(to), content)
             except smtplib.SMTPRecipientsRefused as refused:
-                code, words = next(iter(refused.recipients.values()))
-                return code, words.decode()
+                code, said = next(iter(refused.recipients.values()))
+                return code, said.decode()
             except smtplib.SMTPResponseException as refused:
                 words = refused.smtp_error
                 return refused.smtp_code, words.decode() if isinstance(words, bytes) else words

@@ -144,7 +144,9 @@ def test_a_complaint_by_smtp_is_acknowledged_in_words_that_mail_programs_and_peo
 
 def test_the_commands_answer_in_the_shapes_of_the_contract(serving: Serving) -> None:
     sender = "full@tenant.example"
-    text = "I live at 14 Rowan Court ZZ3 4AB. I am deaf. There is a gas leak and the boiler has broken again, you ignored me."
+    text = (
+        "I live at 14 Rowan Court ZZ3 4AB. I am deaf. There is a gas leak and the boiler broke again, you ignored me."
+    )
     reference = reference_in(opened(serving, sender, text))
     listed = serving.run("cases", "list", "--json")
     shown = serving.run("cases", "show", reference, "--json")
@@ -218,13 +220,10 @@ def test_a_bounce_of_our_letter_marks_the_address_and_tells_the_officer(serving:
         == 250
     )
 
-    def withheld() -> bool | None:
-        cases = [c for c in serving.ask("cases", "list", "--all") if c["resident"]["email"] == sender]
-        events = [e["type"] for c in cases for e in serving.ask("cases", "show", c["reference"])["events"]]
-        return True if "answer_withheld" in events else None
+    def answered() -> bool | None:
+        return True if len(serving.letters(sender)) == 2 else None
 
-    assert eventually(withheld)
-    assert len(serving.letters(sender)) == 1, "nothing more is sent to an address that fails"
+    assert eventually(answered), "they wrote from the address, so it works again"
 
 
 def bounce(message_id: str, failed: str) -> str:

@@ -21,7 +21,7 @@ ROLES = "smtp,web,intake,delivery"
 
 @contextmanager
 def running(folder: Path, roles: str = ROLES, **settings: str) -> Iterator[Serving]:
-    service = Serving(folder / "data", roles, **settings)
+    service = Serving(folder / "data", roles, 0, **settings)
     try:
         service.wait_for_mail()
         yield service

@@ -8,9 +8,8 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from click.testing import Result
 from tests.acceptance.running import environment
-from typer.testing import CliRunner
+from typer.testing import CliRunner, Result
 
 from intakebot.cli.app import app
 

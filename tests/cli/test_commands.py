@@ -86,9 +86,17 @@ def test_what_is_not_there_is_refused_in_a_sentence(commands: Commands, argument
 
 @pytest.mark.parametrize(
     "arguments",
-    [["nonsense"], ["cases"], ["cases", "list", "--kind", "poem"], ["cases", "list", "--limit", "0"], ["cases", "show"],
-     ["deadlines", "--stage", "x"], ["classify", "--colour"], ["users", "add", "a@example.org", "--name", "A", "--role", "king"]],
-)  # fmt: skip
+    [
+        ["nonsense"],
+        ["cases"],
+        ["cases", "list", "--kind", "poem"],
+        ["cases", "list", "--limit", "0"],
+        ["cases", "show"],
+        ["deadlines", "--stage", "x"],
+        ["classify", "--colour"],
+        ["users", "add", "a@example.org", "--name", "A", "--role", "king"],
+    ],
+)
 def test_bad_usage_has_exit_status_2_and_says_nothing_on_standard_output(
     commands: Commands, arguments: list[str]
 ) -> None:
@@ -99,10 +107,21 @@ def test_bad_usage_has_exit_status_2_and_says_nothing_on_standard_output(
 
 @pytest.mark.parametrize(
     "arguments",
-    [["cases", "list"], ["cases", "show", "x"], ["parked", "list"], ["parked", "retry", "1"], ["classify"], ["users", "list"],
-     ["users", "add", "a@example.org", "--name", "A"], ["demo"], ["db", "upgrade"], ["serve"], ["demo", "complaint"],
-     ["deadlines", "--received", "2026-03-02T09:00:00Z"]],
-)  # fmt: skip
+    [
+        ["cases", "list"],
+        ["cases", "show", "x"],
+        ["parked", "list"],
+        ["parked", "retry", "1"],
+        ["classify"],
+        ["users", "list"],
+        ["users", "add", "a@example.org", "--name", "A"],
+        ["demo"],
+        ["db", "upgrade"],
+        ["serve"],
+        ["demo", "complaint"],
+        ["deadlines", "--received", "2026-03-02T09:00:00Z"],
+    ],
+)
 def test_wrong_settings_stop_every_command_with_all_of_them_named(commands: Commands, arguments: list[str]) -> None:
     said = commands.refused(*arguments, smtp_port="mail", workers="99")
     assert "2 settings are wrong" in said
@@ -124,14 +143,32 @@ def test_a_parked_message_goes_back_to_work(commands: Commands, tmp_path: Path) 
 
 def test_accounts_are_made_listed_changed_and_switched_off(commands: Commands) -> None:
     commands.ok(
-        "users", "add", "New.Person@example.org", "--name", "New Person", "--role", "manager", "--team", "estates",
-        "--patch", "north", "--capacity", "7", give="a long password\n",
-    )  # fmt: skip
+        "users",
+        "add",
+        "New.Person@example.org",
+        "--name",
+        "New Person",
+        "--role",
+        "manager",
+        "--team",
+        "estates",
+        "--patch",
+        "north",
+        "--capacity",
+        "7",
+        give="a long password\n",
+    )
     (user,) = commands.json("users", "list")
     assert user == {
-        "name": "New Person", "email": "new.person@example.org", "role": "manager", "team": "estates",
-        "patches": ["north"], "capacity": 7, "open_cases": 0, "active": True,
-    }  # fmt: skip
+        "name": "New Person",
+        "email": "new.person@example.org",
+        "role": "manager",
+        "team": "estates",
+        "patches": ["north"],
+        "capacity": 7,
+        "open_cases": 0,
+        "active": True,
+    }
     commands.ok("users", "password", "new.person@example.org", give="another password\n")
     with closing(sqlite3.connect(commands.data / "intakebot.db")) as database:
         ((kept,),) = database.execute("SELECT password_hash FROM staff")
@@ -202,9 +239,16 @@ def test_doctor_names_everything_that_is_wrong(
     (letters / "receipt.txt").write_text("Subject: x\n\n{{ case.refrence }}\n")
     plug_in(monkeypatch, tmp_path / "p", "p-broken", "import nothing_like_it", channels={"fax": "Fax"})
     done = commands.run(
-        "doctor", "--json", letters=str(letters), classifier="oracle",
-        smarthost__host="127.0.0.1", smarthost__port="9", mailbox__host="nowhere.invalid", mailbox__user="u", mailbox__password="hidden",
-    )  # fmt: skip
+        "doctor",
+        "--json",
+        letters=str(letters),
+        classifier="oracle",
+        smarthost__host="127.0.0.1",
+        smarthost__port="9",
+        mailbox__host="nowhere.invalid",
+        mailbox__user="u",
+        mailbox__password="hidden",
+    )
     assert done.exit_code == 1
     problems = {c["check"]: c["problem"] for c in json.loads(done.stdout) if not c["ok"]}
     assert set(problems) == {"letters", "adapters", "people", "smarthost", "mailbox"}
@@ -259,8 +303,11 @@ def test_upgrading_says_where_the_database_is(commands: Commands) -> None:
 def test_plugins_are_listed_with_whether_they_load(commands: Commands) -> None:
     found = {(p["group"], p["name"]): p for p in commands.json("plugins")}
     assert found["intakebot.channels", "email"] == {
-        "group": "intakebot.channels", "name": "email", "distribution": "intakebot", "problem": None
-    }  # fmt: skip
+        "group": "intakebot.channels",
+        "name": "email",
+        "distribution": "intakebot",
+        "problem": None,
+    }
     assert "rules" in commands.ok("plugins").stdout
 
 

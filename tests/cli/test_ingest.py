@@ -161,7 +161,7 @@ def test_wrong_settings_are_a_sentence(commands: Commands, tmp_path: Path) -> No
     ("received", "day"),
     [
         (
-            "Received: from a by b; Tue, 3 Mar 2026 10:00:00 +0000\nReceived: from c by d; Mon, 2 Mar 2026 08:00:00 +0000\n",
+            "Received: by b; Tue, 3 Mar 2026 10:00:00 +0000\nReceived: by d; Mon, 2 Mar 2026 08:00:00 +0000\n",
             "2026-03-03",
         ),
         ("Received: from a by b (x; y)\n\tid 7;\n\tTue, 3 Mar 2026 10:00:00 +0000\n", "2026-03-03"),

@@ -10,7 +10,8 @@ from pathlib import Path
 import pytest
 from tests.factories import NOW, classification, demo_settings
 
-from intakebot.domain.case import Case, Status, case_tags
+from intakebot.domain.acts import case_tags
+from intakebot.domain.case import Case, Status
 from intakebot.domain.labels import Category, Flag, Kind
 from intakebot.domain.people import Person, Representative
 from intakebot.domain.timescales import due_dates
@@ -91,9 +92,9 @@ def test_every_letter_to_residents_says_how_to_reach_us_and_the_ombudsman_and_ho
 
 
 def test_html_is_escaped_and_only_whole_addresses_are_links(tmp_path: Path) -> None:
-    letter = book(
-        tmp_path / "l", reply="Subject: {{ subject }}\n\n{{ text }}\n"
-    ).write("reply", subject="<b>", text='<script>alert("1")</script> & https://example.org/a?b=1&c=2. javascript:x')
+    letter = book(tmp_path / "l", reply="Subject: {{ subject }}\n\n{{ text }}\n").write(
+        "reply", subject="<b>", text='<script>alert("1")</script> & https://example.org/a?b=1&c=2. javascript:x'
+    )
     assert "<script" not in letter.html
     assert "&lt;script&gt;alert(&quot;1&quot;)" in letter.html
     assert '<a href="https://example.org/a?b=1&amp;c=2">' in letter.html
@@ -110,7 +111,9 @@ def test_a_subject_is_one_line_whatever_the_facts_hold(tmp_path: Path) -> None:
 
 
 def test_a_landlord_replaces_one_letter_and_keeps_the_others(tmp_path: Path) -> None:
-    letters = book(tmp_path / "l", receipt="Subject: Got it: {{ case.reference }}\n\nTa.\n\n{% include '_closing.txt' %}\n")
+    letters = book(
+        tmp_path / "l", receipt="Subject: Got it: {{ case.reference }}\n\nTa.\n\n{% include '_closing.txt' %}\n"
+    )
     facts = samples("receipt")[0]
     assert letters.write("receipt", **facts).subject == "Got it: HC-0000-0000-A"
     assert "Housing Ombudsman Service" in letters.write("receipt", **facts).text
@@ -154,8 +157,10 @@ def test_all_wrong_letters_are_named_at_once(tmp_path: Path) -> None:
     with pytest.raises(BadInput) as refused:
         book(tmp_path / "l", receipt="{{", added="Subject: x\n\n{{ nobody }}", reciept="Subject: x\n\nHi\n")
     assert [line.split(",")[0].split(":")[0] for line in str(refused.value).splitlines()] == [
-        "letter reciept.txt", "letter receipt.txt", "letter added.txt",
-    ]  # fmt: skip
+        "letter reciept.txt",
+        "letter receipt.txt",
+        "letter added.txt",
+    ]
 
 
 def test_a_template_in_another_encoding_is_a_sentence(tmp_path: Path) -> None:

@@ -130,7 +130,7 @@ async def test_every_error_is_accessible_and_takes_the_focus(page: Page, site: S
     await submit(page, "main button")
     await _assert_error(page, "sign-in")
     await sign_in(page, site)
-    for name in ("correct", "reassign", "reply", "note", "discard"):
+    for name in ("correct", "reassign", "reply", "note", "otherwise"):
         await page.goto(f"{site.url}/staff/cases/{furnished.full}")
         await page.click(f"#{name} > summary")
         await submit(page, f"#{name} form button")

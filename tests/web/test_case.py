@@ -206,7 +206,7 @@ async def test_reply_note_and_reading(site: Site, officer: ClientSession) -> Non
     reference = (await site.receive()).reference
     path = f"/staff/cases/{reference}"
     assert "1 new message since" in words(await read(officer, path))
-    assert (await send(officer, f"{path}/read"))[0] == 303
+    assert (await send(officer, f"{path}/read", seen="1"))[0] == 303
     assert "1 new message since" not in words(await read(officer, path))
     assert (await send(officer, f"{path}/note", note_text="Rang at ten."))[0] == 303
     assert (await send(officer, f"{path}/reply", reply_subject="Hello\nBcc: x@y", reply_text="We come at two."))[

@@ -1,0 +1,159 @@
+"""Answers: who is written to about a message, and in which letter; and who must know of danger at once.
+
+Nothing about a case goes to anybody but the people on it, at the address we know. An automatic letter is
+never sent to a machine, to a forged sender, to ourselves, or too often.
+"""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+
+from intakebot.domain import acts
+from intakebot.domain.case import SYSTEM, Case, Event, EventType
+from intakebot.domain.labels import DANGER_FLAGS, Classification, Kind
+from intakebot.domain.letters import clock_time, greeting, may_acknowledge_at_once
+from intakebot.domain.message import Address, NormalisedMessage, OutboundMessage, Purpose
+from intakebot.domain.people import Person
+from intakebot.landlord import Landlord
+from intakebot.store.engine import Work
+
+_NO_REPLY = re.compile(r"^(?:no|do)[-_.]?(?:not[-_.]?)?reply", re.IGNORECASE)
+_LETTER_OF_KIND = {
+    Kind.SERVICE_REQUEST: "service_request",
+    Kind.UPDATE: "service_request",
+    Kind.ENQUIRY: "enquiry",
+    Kind.COMPLIMENT: "compliment",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Answers:
+    """What one message is answered with. `outgoing` gathers the letters until their case has a row to belong to."""
+
+    work: Work
+    landlord: Landlord
+    message: NormalisedMessage
+    classification: Classification
+    now: datetime
+    outgoing: list[OutboundMessage] = field(default_factory=list)
+    known_at: dict[str, tuple[Person, ...]] = field(default_factory=dict)
+
+    def first(self, case: Case, events: list[Event]) -> tuple[Case, bool]:
+        """Receipt, or receipt and acknowledgement in one; else an officer is shown the acknowledgement to approve."""
+        to = self.message.answer_to
+        if to is None:
+            events.append(self._withheld("It gives no address to answer."))
+            return case, False
+        to = Address(to.email, self._name_given())
+        if case.due is None:
+            name = "receipt" if case.needs_review else _LETTER_OF_KIND.get(case.kind, "receipt")
+            return case, self._answer(case, name, Purpose.RECEIPT, to, events)
+        if self.landlord.automatic_acknowledgement and may_acknowledge_at_once(case):
+            acknowledged = acts.acknowledge(case, SYSTEM, self.landlord.time_rules, self.now)
+            if self._answer(acknowledged.case, "acknowledgement", Purpose.ACKNOWLEDGEMENT, to, events):
+                events.extend(acknowledged.events)
+                return acknowledged.case, True
+            return case, False
+        return case, self._answer(case, "receipt", Purpose.RECEIPT, to, events)
+
+    def to_party(self, case: Case, events: list[Event]) -> bool:
+        """Answer about a case only somebody who is on it, and only at the address we know them by."""
+        sender = self.message.sender.key if self.message.sender else ""
+        people = [case.resident, *([case.representative.person] if case.representative else [])]
+        person = next((p for p in people if sender and Address(p.email).key == sender), None)
+        if person is None:
+            events.append(self._withheld("The sender is not the resident or representative."))
+            return False
+        return self._answer(case, "added", Purpose.ADDED, Address(person.email, self._name_given()), events)
+
+    def that_a_person_reads(self, inbox_id: int, reason: str) -> bool:
+        """Say that a person will read it, and nothing of any case; tell the duty officer if it may report danger."""
+        to = self.message.answer_to
+        answered = to is not None and not self._why_withhold(to)
+        if answered and to is not None:
+            letter = self.landlord.letters.write("read_by_a_person", greeting=greeting(to.name))
+            self.outgoing.append(self.landlord.without_case(letter, self.message, to, self.now))
+        danger = danger_words(self.classification)
+        if danger:
+            link = f"{self.landlord.base_url}/staff/parked/{inbox_id}"
+            letter = self.landlord.letters.write("waiting_notice", reason=reason, danger=danger, link=link)
+            duty = self.landlord.routing.duty_officer
+            self.outgoing.append(self.landlord.to_staff(Purpose.DUTY_NOTICE, letter, duty, self.now))
+        return answered
+
+    def tell_duty_officer(self, case: Case) -> Event:
+        reasons = danger_words(self.classification)
+        due = clock_time(case.hazard.due_at) if case.hazard else ""
+        link = self.landlord.case_link(case.reference)
+        letter = self.landlord.letters.write(
+            "duty_notice", reference=case.reference, reasons=reasons, hazard_due=due, link=link
+        )
+        duty = self.landlord.routing.duty_officer
+        self.outgoing.append(self.landlord.to_staff(Purpose.DUTY_NOTICE, letter, duty, self.now))
+        return Event(self.now, SYSTEM, EventType.DUTY_OFFICER_TOLD, f"The duty officer was told: {reasons}.")
+
+    def people_at(self, address: Address) -> tuple[Person, ...]:
+        if address.key not in self.known_at:
+            self.known_at[address.key] = self.work.people.at(address.key)
+        return self.known_at[address.key]
+
+    def forget(self, address: Address) -> None:
+        """What is known of the people at this address has changed."""
+        self.known_at.pop(address.key, None)
+
+    @property
+    def forged(self) -> bool:
+        """Whether our own mail relay says that the From address is not genuine (DMARC, RFC 7489)."""
+        return self.message.authentication.dmarc == "fail"
+
+    def _name_given(self) -> str:
+        """The name this message itself gives: a letter never tells its reader a name from our records."""
+        sender, to = self.message.sender, self.message.answer_to
+        return (sender.name if sender else "") or (to.name if to else "")
+
+    def _answer(self, case: Case, letter_name: str, purpose: Purpose, to: Address, events: list[Event]) -> bool:
+        if withheld := self._why_withhold(to):
+            events.append(self._withheld(withheld))
+            return False
+        letter = self.landlord.write(letter_name, case, to.name)
+        self.outgoing.append(self.landlord.to_resident(case, purpose, letter, to, self.now, answers=self.message))
+        if purpose is not Purpose.ACKNOWLEDGEMENT:
+            events.append(Event(self.now, SYSTEM, EventType.RECEIPT_SENT, "A receipt was queued for sending."))
+        return True
+
+    def _withheld(self, why: str) -> Event:
+        return Event(self.now, SYSTEM, EventType.ANSWER_WITHHELD, f"No answer was sent. {why}")
+
+    def _why_withhold(self, to: Address) -> str:
+        """Why no automatic answer may go to this address, "" if one may."""
+        if self.message.automatic is not None:
+            return "A machine wrote it (RFC 3834)."
+        if self.forged:
+            return "Our mail relay says that the sender's address may be forged."
+        if self.message.envelope.sender == "":
+            return "It came with an empty return path, which asks for no answer (RFC 3834)."
+        if to.key in self.landlord.own_addresses:
+            return "Its address for answers is our own."
+        if takes_no_mail(to):
+            return "Its address for answers takes no mail; reach the person another way."
+        if any(person.email_failure for person in self.people_at(to)):
+            return "Mail to this address has come back before; reach the person another way."
+        sent = self.work.outbox.automatic_since(to.key, self.now - timedelta(days=1))
+        if sent >= self.landlord.answers_per_day:
+            return f"{sent} automatic messages went to this address in a day; write to the person yourself."
+        return ""
+
+
+def takes_no_mail(address: Address) -> bool:
+    """Whether the address says that nobody reads what comes to it."""
+    return bool(_NO_REPLY.match(address.email))
+
+
+def danger_flags(classification: Classification) -> list[str]:
+    return [tag.label for tag in classification.flags if tag.label in DANGER_FLAGS]
+
+
+def danger_words(classification: Classification) -> str:
+    return ", ".join(label.replace("_", " ") for label in danger_flags(classification))
