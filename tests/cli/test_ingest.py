@@ -136,13 +136,6 @@ def test_what_cannot_be_read_is_named_and_the_rest_is_taken(commands: Commands, 
     assert "Traceback" not in done.stderr
 
 
-@pytest.mark.skipif(os.geteuid() == 0, reason="root may read everything")
-def test_a_file_that_may_not_be_read_is_named(commands: Commands, tmp_path: Path) -> None:
-    (file,) = write(tmp_path, "ama")
-    file.chmod(0)
-    assert str(file) in commands.refused("ingest", file)
-
-
 @pytest.mark.parametrize("name", ["nothing.eml", "x" * 300, "a/b/c"])
 def test_a_path_that_is_not_there_is_refused_before_anything_is_taken(
     commands: Commands, tmp_path: Path, name: str

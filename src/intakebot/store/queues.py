@@ -48,9 +48,9 @@ class LeaseLost(IntakebotError):
 
 
 INBOX_ATTEMPTS = 10
-"""How often a message is tried before a person sees it: some fifty minutes."""
+"""How often a message is tried before a person sees it: some half an hour."""
 OUTBOX_ATTEMPTS = 100
-"""How often a letter is tried: about two days, so that a smarthost may be down over a weekend's night."""
+"""How often a letter is tried: about two days, because a smarthost may be down for a night."""
 _FIRST_DELAY = 2.0
 _LONGEST_DELAY = 1800.0
 
