@@ -85,7 +85,9 @@ def build(node: Node) -> None:
 def _licence() -> str:
     """GOV.UK Frontend's licence, put together from what was fetched: its npm package has no licence file of its own."""
     package = json.loads((MODULES / "govuk-frontend/package.json").read_text(encoding="utf-8"))
-    licence = json.loads((MODULES / f"spdx-license-list/licenses/{package['license']}.json").read_text(encoding="utf-8"))
+    licence = json.loads(
+        (MODULES / f"spdx-license-list/licenses/{package['license']}.json").read_text(encoding="utf-8")
+    )
     holders = "2017 Crown Copyright (Government Digital Service)"
     words = licence["licenseText"].replace("<year> <copyright holders>", holders)
     return f"The stylesheet and script beside this file are built from GOV.UK Frontend {package['version']}.\n\n{words}"

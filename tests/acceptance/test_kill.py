@@ -33,17 +33,16 @@ class Load:
     def _run(self, sender: int) -> None:
         number = 0
         while not self.ended.is_set():
-            with suppress(OSError, smtplib.SMTPException):
-                with smtplib.SMTP("127.0.0.1", self.port, timeout=10) as client:
-                    while not self.ended.is_set():
-                        message_id = f"kill.{sender}.{number}@tenant.example"
-                        client.sendmail(
-                            f"s{sender}.{number}@tenant.example", ["complaints@larkmere.example"], _mail(message_id)
-                        )
-                        with self.progress:
-                            self.confirmed.append(message_id)
-                            self.progress.notify_all()
-                        number += 1
+            with suppress(OSError, smtplib.SMTPException), smtplib.SMTP("127.0.0.1", self.port, timeout=10) as client:
+                while not self.ended.is_set():
+                    message_id = f"kill.{sender}.{number}@tenant.example"
+                    client.sendmail(
+                        f"s{sender}.{number}@tenant.example", ["complaints@larkmere.example"], _mail(message_id)
+                    )
+                    with self.progress:
+                        self.confirmed.append(message_id)
+                        self.progress.notify_all()
+                    number += 1
             self.ended.wait(0.01)
 
     def wait_for(self, more: int) -> None:
@@ -92,8 +91,8 @@ def test_fifty_kills_lose_nothing_and_double_nothing(tmp_path: Path) -> None:
         answers = Counter(
             i
             for (i,) in database.execute(
-                "SELECT json_extract(message, '$.in_reply_to') FROM outbox WHERE purpose IN ('receipt', 'acknowledgement')"
-                " AND state <> 'draft'"
+                "SELECT json_extract(message, '$.in_reply_to') FROM outbox"
+                " WHERE purpose IN ('receipt', 'acknowledgement')"
             )
         )
         own_cases = database.execute("SELECT count(DISTINCT case_id) FROM messages").fetchone()[0]

@@ -17,7 +17,7 @@ LINES_IN_A_FUNCTION = 60
 
 # Path or "path::function", and why it may be longer. Keep this short: first ask whether it does two jobs.
 EXCEPTIONS: dict[str, str] = {
-    "store/migrations/versions/0001_initial_tables.py::upgrade": "A list of tables, written by a tool and never edited.",
+    "store/migrations/versions/0001_initial_tables.py::upgrade": "A list of tables, written by a tool.",
 }
 
 Function = ast.FunctionDef | ast.AsyncFunctionDef

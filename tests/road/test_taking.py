@@ -18,6 +18,7 @@ from intakebot.domain.message import (
     Automatic,
     DeliveryReport,
     Envelope,
+    NormalisedMessage,
     Purpose,
     Role,
     Segment,
@@ -251,18 +252,18 @@ def test_a_complaint_about_a_service_request_is_a_case_of_its_own_once(road: Roa
 def test_a_bounced_notice_to_the_duty_officer_goes_to_the_manager_and_no_further(road: Road) -> None:
     road.take(found=classification(flags=("emergency_hazard",)))
     notice = next(letter for letter in road.letters() if letter.purpose is Purpose.DUTY_NOTICE)
-    road.take(bounce(notice.message_id))  # type: ignore[arg-type]
+    road.take(bounce(notice.message_id))
     onward = road.letters()[-1]
     assert (onward.purpose, onward.to[0].email) == (Purpose.DUTY_NOTICE, "maintenance.manager@example.org")
     count = len(road.letters())
-    road.take(bounce(onward.message_id))  # type: ignore[arg-type]
+    road.take(bounce(onward.message_id))
     assert len(road.letters()) == count
 
 
 def test_an_acknowledgement_that_comes_back_is_owed_again(road: Road) -> None:
     first = road.take(message())
     assert road.case(first.reference).acknowledged_at is not None
-    road.take(bounce(road.letters()[0].message_id))  # type: ignore[arg-type]
+    road.take(bounce(road.letters()[0].message_id))
     case = road.case(first.reference)
     assert case.acknowledged_at is None
     assert case.needs_review
@@ -271,11 +272,11 @@ def test_an_acknowledgement_that_comes_back_is_owed_again(road: Road) -> None:
 
 def test_a_full_mailbox_does_not_mark_the_address_and_writing_again_clears_a_mark(road: Road) -> None:
     first = road.take(message())
-    road.take(bounce(road.letters()[0].message_id, status="5.2.2"))  # type: ignore[arg-type]
+    road.take(bounce(road.letters()[0].message_id, status="5.2.2"))
     assert road.case(first.reference).resident.email_failure == ""
     second = road.take(message("b", subject="b matter"))
     letter = next(x for x in road.letters() if second.reference in x.subject)
-    road.take(bounce(letter.message_id))  # type: ignore[arg-type]
+    road.take(bounce(letter.message_id))
     assert road.case(first.reference).resident.email_failure
     assert road.take(message("c", subject="c matter")).acknowledged
     assert road.case(first.reference).resident.email_failure == ""
@@ -349,7 +350,7 @@ def test_an_automatic_reply_to_our_letter_is_linked_to_its_case(road: Road) -> N
     assert len(road.letters()) == 1
 
 
-def bounce(original: str, action: str = "failed", status: str = "5.1.1") -> object:
+def bounce(original: str, action: str = "failed", status: str = "5.1.1") -> NormalisedMessage:
     report = DeliveryReport(action, SHIRLEY, status, "550 no such user", original)
     return message(
         f"bounce {action} {original}",
@@ -362,7 +363,7 @@ def bounce(original: str, action: str = "failed", status: str = "5.1.1") -> obje
 def test_a_bounce_of_our_letter_marks_the_address_and_tells_the_officer(road: Road) -> None:
     first = road.take(message())
     (letter,) = road.letters()
-    road.take(bounce(letter.message_id))  # type: ignore[arg-type]
+    road.take(bounce(letter.message_id))
     case = road.case(first.reference)
     assert "5.1.1" in case.resident.email_failure
     notice = road.letters()[-1]
@@ -373,8 +374,8 @@ def test_a_bounce_of_our_letter_marks_the_address_and_tells_the_officer(road: Ro
 def test_a_delayed_report_and_an_invented_bounce_mark_nothing(road: Road) -> None:
     first = road.take(message())
     (letter,) = road.letters()
-    road.take(bounce(letter.message_id, "delayed", "4.2.2"))  # type: ignore[arg-type]
-    road.take(bounce("invented." + letter.message_id))  # type: ignore[arg-type]
+    road.take(bounce(letter.message_id, "delayed", "4.2.2"))
+    road.take(bounce("invented." + letter.message_id))
     assert road.case(first.reference).resident.email_failure == ""
 
 
