@@ -150,6 +150,7 @@ async def test_a_worker_that_is_killed_blocks_nobody_and_is_replaced(tmp_path: P
         for _ in range(100_000):
             workforce.wake()
         second = await settled(store, (await intake.accept(raw(mail("The boiler is broken again", 2)))).inbox_id)
+        assert "died" in workforce.trouble
     assert (first.state, second.state) == (State.DONE, State.DONE)
     assert worker.pid not in {p.pid for p in psutil.Process().children()}
 

@@ -54,6 +54,7 @@ class RoleHealth:
     mailbox: EmailChannel
     intake: Intake
     delivery: Delivery
+    workforce: Workforce
     faults: dict[str, str] = field(default_factory=dict)
 
     def workers_alive(self) -> bool:
@@ -63,6 +64,8 @@ class RoleHealth:
     async def problems(self) -> tuple[str, ...]:
         """What is wrong, each in a sentence without secrets; empty when all is well."""
         found = [f"{role} stopped and is being started again: {why}" for role, why in self.faults.items()]
+        if self.workforce.trouble:
+            found.append(f"messages may not be read: {self.workforce.trouble}")
         try:
             await self.store.read(lambda work: work.inbox.waiting())
         except IntakebotError as error:
@@ -128,7 +131,7 @@ class Service:
         self.intake = Intake(self.store, self._now, self.workforce.wake)
         self.delivery = Delivery(self.store, self.landlord, {"email": self.email}, self._now)
         self.deadlines = Deadlines(self.store, self.landlord, self._now)
-        self.health = RoleHealth(self.store, self.mailbox, self.intake, self.delivery)
+        self.health = RoleHealth(self.store, self.mailbox, self.intake, self.delivery, self.workforce)
 
     async def __aexit__(self, *_: object) -> None:
         await self._resources.aclose()

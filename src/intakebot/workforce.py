@@ -34,6 +34,8 @@ _spawn = multiprocessing.get_context("spawn")
 _MOST_WORKERS = 4
 _REPLACE_SECONDS = 0.5
 _STOP_SECONDS = 20.0
+_WELL_SECONDS = 10.0
+"""A worker that lives so long has begun."""
 
 
 class Workforce:
@@ -48,6 +50,8 @@ class Workforce:
         self._store = store
         self._now = now
         self._bells: set[Connection] = set()
+        self.trouble = ""
+        """Why messages may not be read just now, "" while workers live: for people."""
 
     def wake(self) -> None:
         """Something new was accepted. Never waits."""
@@ -70,20 +74,27 @@ class Workforce:
             process.start()
             ear.close()
             self._bells.add(bell)
+            well = asyncio.get_running_loop().call_later(_WELL_SECONDS, self._all_is_well)
             try:
                 await asyncio.to_thread(process.join)
             except asyncio.CancelledError:
+                well.cancel()
                 self._bells.discard(bell)
                 bell.close()
                 process.join(_STOP_SECONDS)
                 process.kill()
                 process.join()
                 raise
+            well.cancel()
             self._bells.discard(bell)
             bell.close()
+            self.trouble = f"a process that reads messages died (exit status {process.exitcode})"
             log.error("a worker died (exit status %s); another takes its place", process.exitcode)
             await self._release(name)
             await asyncio.sleep(_REPLACE_SECONDS)
+
+    def _all_is_well(self) -> None:
+        self.trouble = ""
 
     async def _release(self, name: str) -> None:
         """What the dead worker held is due again at once."""

@@ -23,9 +23,9 @@ from intakebot.landlord import Landlord, time_rules
 TO_RESIDENTS = [name for name in LETTERS if name not in OTHER_FACTS]
 
 
-@pytest.fixture
-def landlord(tmp_path: Path) -> Landlord:
-    return Landlord.from_settings(demo_settings(tmp_path), b"a key only for these tests")
+@pytest.fixture(scope="module")
+def landlord() -> Landlord:
+    return Landlord.from_settings(demo_settings(Path("nowhere")), b"a key only for these tests")
 
 
 def book(folder: Path, **files: str) -> LetterBook:

@@ -87,3 +87,10 @@ def test_without_a_message_id_the_date_tells_two_mails_with_the_same_words_apart
     monday = reading(text_mail("Still nothing.", head=head))
     tuesday = reading(text_mail("Still nothing.", head=head.replace("3 Mar", "2 Mar")))
     assert fingerprint(monday) != fingerprint(tuesday)
+
+
+def test_nameless_mails_of_two_senders_are_two() -> None:
+    content = b"Subject: hello\n\nsame words\n"
+    assert external_id(content, "a@tenant.example") != external_id(content, "b@tenant.example")
+    named = b"Message-ID: <1@tenant.example>\n" + content
+    assert external_id(named, "a@tenant.example") == external_id(named, "b@tenant.example")

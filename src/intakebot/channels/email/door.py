@@ -97,7 +97,7 @@ class Door:
         sender = envelope.mail_from or ""
         raw = RawMessage(
             channel=self._channel,
-            external_id=identity.external_id(content),
+            external_id=identity.external_id(content, sender),
             content=content,
             received_at=self._now(),
             envelope=Envelope(

@@ -17,11 +17,12 @@ _BLANK = b" \t\r\n"
 _HEADERS_READ = 262_144  # bytes; this runs beside the listener, and no real mail has more
 
 
-def external_id(content: bytes) -> str:
+def external_id(content: bytes, envelope_sender: str = "") -> str:
     """The idempotency key of a mail: SHA-256 (hex) over Message-ID, From, Date, Subject and the body. Never raises.
 
     The same through SMTP again, as a copy, or fetched from a mailbox, whatever Received, Return-Path or
     Delivered-To say and whichever line ends were used; different where a Message-ID is used for another body.
+    A mail with neither Message-ID nor From is told apart from another by its envelope's sender.
     """
     if b"\r" in content:  # dropping one byte is ten times faster than replacing a pair
         content = content.replace(b"\r", b"" if b"\n" in content else b"\n")
@@ -36,6 +37,8 @@ def external_id(content: bytes) -> str:
     digest = hashlib.sha256()
     for name in _NAMED:
         digest.update(b"%s:%s\n" % (name, b"\0".join(found.get(name, ()))))
+    if b"message-id" not in found and b"from" not in found:
+        digest.update(envelope_sender.encode("utf-8", "replace"))
     digest.update(b"\n")
     digest.update(body.rstrip(_BLANK))
     return digest.hexdigest()
