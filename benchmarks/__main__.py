@@ -22,6 +22,8 @@ from benchmarks.seed import seeded
 MAILS = 2000
 BIG_STORE = 100_000
 _ANSWERS = "SELECT count(*) FROM outbox WHERE purpose IN ('receipt', 'acknowledgement')"
+_WORKED_OFF = "SELECT count(*) = 0 FROM inbox WHERE state = 'waiting'"
+"""Read from a small index: a query that read the letters would take part of the machine that is measured."""
 _PAGES = 30
 
 
@@ -99,12 +101,16 @@ def _whole(data: Path, mails: int, start_at: int = 0) -> dict[str, Any]:
     """Mails a second from SMTP to the answer queued, every role running."""
     with service(data, "smtp,intake,delivery,clocks,web") as running:
         send("127.0.0.1", running.smtp_port, 100, 40_000_000 + start_at, TO)
-        running.wait_until("SELECT count(*) = 0 FROM inbox WHERE state = 'waiting'", 1)
+        running.wait_until(_WORKED_OFF, 1)
         before = running.count(_ANSWERS)
         begun = time.perf_counter()
         send("127.0.0.1", running.smtp_port, mails, start_at, TO)
-        running.wait_until(_ANSWERS, before + mails)
-        return {"rate": mails / (time.perf_counter() - begun), "memory": running.memory()}
+        running.wait_until(_WORKED_OFF, 1)
+        seconds = time.perf_counter() - begun
+        answers = running.count(_ANSWERS) - before
+        if answers != mails:
+            raise RuntimeError(f"{answers} answers for {mails} mails")
+        return {"rate": mails / seconds, "memory": running.memory()}
 
 
 def _queue_page(data: Path) -> tuple[float, float]:

@@ -23,7 +23,7 @@ from intakebot.taking import Roster, Taken, take_in
 log = logging.getLogger(__name__)
 
 LEASE = timedelta(seconds=300)
-_BATCH = 4
+_BATCH = 16
 _DEATHS = 3
 _IDLE_SECONDS = 1.0
 _GATHER_SECONDS = 0.03

@@ -53,7 +53,10 @@ def find_references(text: str, prefix: str) -> tuple[str, ...]:
     ('HC-4821-7360-Z',)
     """
     found: dict[str, None] = {}
-    for match in _SPOKEN.finditer(text.upper()):
+    capitals = text.upper()
+    if prefix not in capitals:
+        return ()
+    for match in _SPOKEN.finditer(capitals):
         if match[1] != prefix:
             continue
         digits = re.sub(r"[^0-9OIL]", "", match[2]).translate(_LOOKALIKES)
