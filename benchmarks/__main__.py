@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import json
+import os
 import platform
 import shutil
 import statistics
@@ -44,6 +45,7 @@ def _measure(folder: Path, kept: Path, mails: int, big: int) -> dict[str, Any]:
     whole = _whole(folder / "whole", mails)
     full = folder / "full"
     shutil.copytree(seeded(kept, big), full)
+    os.sync()  # what the copy left to be written must not be measured
     durable_full = _durable(full, mails)
     whole_full = _whole(full, mails, start_at=mails)
     page = _queue_page(full)

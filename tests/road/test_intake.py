@@ -89,9 +89,7 @@ def test_where_the_store_fails_nothing_is_promised_and_people_are_told_until_it_
 
 
 def test_a_half_written_original_is_never_taken_for_whole(road: Road, intake: Intake, tmp_path: Path) -> None:
-    if road.settings.blobs_in_database:
-        pytest.skip("originals are rows there")
-    message = raw()
+    message = raw()  # on PostgreSQL originals are rows, and nothing in the folder matters
     folder = road.settings.data / "blobs" / digest(message.content)[:2]
     folder.mkdir(parents=True)
     (folder / ".0123456789abcdef").write_bytes(message.content[:5])  # as a killed service leaves it
