@@ -105,10 +105,9 @@ def _whole(data: Path, mails: int, start_at: int = 0) -> dict[str, Any]:
         send("127.0.0.1", running.smtp_port, 100, 40_000_000 + start_at, TO)
         running.wait_until(_WORKED_OFF, 1)
         before = running.count(_ANSWERS)
-        begun = time.perf_counter()
-        send("127.0.0.1", running.smtp_port, mails, start_at, TO)
+        sent = send("127.0.0.1", running.smtp_port, mails, start_at, TO)
         running.wait_until(_WORKED_OFF, 1)
-        seconds = time.perf_counter() - begun
+        seconds = time.monotonic() - sent.begun  # without the making of the mails
         answers = running.count(_ANSWERS) - before
         if answers != mails:
             raise RuntimeError(f"{answers} answers for {mails} mails")

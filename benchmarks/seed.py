@@ -8,12 +8,12 @@ import shutil
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
-from intakebot.config import load
 from intakebot.demo.landlord import hire
 from intakebot.domain.labels import Category, Classification, Flag, Kind, Tag
 from intakebot.domain.message import Address, NormalisedMessage, RawMessage, Role, Segment
 from intakebot.landlord import Landlord
 from intakebot.reading import Reading
+from intakebot.settings_file import load
 from intakebot.store.engine import Work, open_store
 from intakebot.taking import Roster, take_in
 

@@ -28,6 +28,10 @@ _DEATHS = 3
 _IDLE_SECONDS = 1.0
 _GATHER_SECONDS = 0.03
 """Under load a short wait lets several messages share one claim and one commit."""
+_LOOK_BACK = 8
+"""After so many batches of new messages, one that has failed before has its turn."""
+_MOST_HELD = 16 * 2**20
+"""Attachments held in memory, in bytes, before what was read is taken in."""
 
 
 class Worker:
@@ -42,6 +46,7 @@ class Worker:
         self._now = now
         self._name = name
         self._roster = Roster(now)
+        self._batches = 0
 
     def work(self, wait: Callable[[float], bool]) -> None:
         """Work until told to stop. `wait` waits so many seconds for something new, and says whether to go on."""
@@ -55,15 +60,20 @@ class Worker:
             pass
 
     def _step(self, only: Sequence[int]) -> int:
-        """One batch of new messages, then one that has failed before. Returns how many were worked."""
-        worked = 0
-        for again in (False, True):
-            rows = self._claim(only, again)
-            self._take(rows)
-            worked += len(rows)
-        return worked
+        """One batch of new messages; and without any, or now and then, one that has failed before.
 
-    def _claim(self, only: Sequence[int], again: bool) -> tuple[InboxRow, ...]:
+        Returns how many were worked.
+        """
+        new = self._claim(only, again=False)
+        self._take(new)
+        self._batches += 1
+        if new and self._batches % _LOOK_BACK:
+            return len(new)
+        failed = self._claim(only, again=True)
+        self._take(failed)
+        return len(new) + len(failed)
+
+    def _claim(self, only: Sequence[int], *, again: bool) -> tuple[InboxRow, ...]:
         limit = 1 if again else _BATCH
         try:
             return self._store.write_now(
@@ -74,28 +84,40 @@ class Worker:
             return ()
 
     def _take(self, rows: Sequence[InboxRow]) -> None:
-        """Read them one after another, and take them in together: one commit for all, each in its own savepoint."""
-        waiting = []
+        """Read them one after another, then take them in together.
+
+        Nothing is read while the transaction is open: everybody who wants to write would wait for it.
+        """
+        read, held = [], 0
         for row in rows:
             try:
-                waiting.append((row, self._store.submit(self._transaction(row))))
+                reading, blobs = self._read(row)
             except Exception as error:  # whatever it is, the message is kept and tried again, then parked
                 self._give_up(row, error)
-        for row, future in waiting:
+                continue
+            read.append((row, self._transaction(row, reading, blobs)))
+            held += sum(len(attachment.content) for attachment in reading.message.attachments)
+            if held > _MOST_HELD:
+                self._take_in(read)
+                read, held = [], 0
+        self._take_in(read)
+
+    def _take_in(self, read: Sequence[tuple[InboxRow, Callable[[Work], Taken]]]) -> None:
+        """One commit for all, each in its own savepoint."""
+        for row, future in [(row, self._store.submit(transaction)) for row, transaction in read]:
             try:
                 taken = future.result()
                 log.debug("inbox %s: %s %s", row.id, taken.outcome, taken.reference)
             except Exception as error:
                 self._give_up(row, error)
 
-    def _transaction(self, row: InboxRow) -> Callable[[Work], Taken]:
-        if row.attempts > _DEATHS and not row.reason:  # a try that merely failed has noted a reason
-            raise Unreadable("The process that read it died, each time it was tried.")
-        reading, blobs = self._read(row)
+    def _transaction(self, row: InboxRow, reading: Reading, blobs: Sequence[str]) -> Callable[[Work], Taken]:
         name, landlord, roster = self._name, self._landlord, self._roster
         return lambda work: take_in(work, row, name, reading, blobs, landlord, roster, self._now())
 
     def _read(self, row: InboxRow) -> tuple[Reading, Sequence[str]]:
+        if row.attempts > _DEATHS and not row.reason:  # a try that merely failed has noted a reason
+            raise Unreadable("The process that read it died, each time it was tried.")
         content = self._store.blobs.get_now(row.sha256)
         if digest(content) != row.sha256:
             raise StoreUnavailable("a stored original does not match its checksum")

@@ -11,6 +11,7 @@ from sqlalchemy import Connection, delete, insert, select, update
 
 from intakebot.domain.timescales import Clock
 from intakebot.store import schema
+from intakebot.store.prepared import Prepared
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,9 +37,8 @@ class Clocks:
 
     def begin(self, case_id: int, steps: Sequence[tuple[Clock, datetime | None]]) -> None:
         """Keep a new case's clocks, each with the time of its first step."""
-        if steps:
-            rows = [_columns(clock) | {"case_id": case_id, "next_step_at": at} for clock, at in steps]
-            self._connection.execute(insert(schema.clocks), rows)
+        rows = [_columns(clock) | {"case_id": case_id, "next_step_at": at} for clock, at in steps]
+        _INSERT.each(self._connection, rows)
 
     def update(self, case_id: int, steps: Sequence[tuple[Clock, datetime | None]]) -> None:
         """Make the stored clocks these. One whose due time changed starts its warnings over; one gone is removed."""
@@ -80,6 +80,9 @@ class Clocks:
         rows = schema.clocks
         query = select(rows).where(rows.c.case_id == case_id).order_by(rows.c.due_at, rows.c.id)
         return tuple(_clock(row) for row in self._connection.execute(query))
+
+
+_INSERT = Prepared(insert(schema.clocks))
 
 
 def _columns(clock: Clock) -> dict[str, Any]:

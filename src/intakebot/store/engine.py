@@ -30,17 +30,22 @@ from intakebot.store.blobs import Blobs, DatabaseBlobs, FolderBlobs
 from intakebot.store.cases import Cases
 from intakebot.store.clocks import Clocks
 from intakebot.store.desk import Desk
+from intakebot.store.imports import Imports
+from intakebot.store.instance import Instance
 from intakebot.store.messages import Messages
 from intakebot.store.migrations import prepare
 from intakebot.store.officers import Officers
 from intakebot.store.people import People
+from intakebot.store.prepared import run_on_sqlite
 from intakebot.store.queues import Inbox, Outbox
+from intakebot.store.recount import Recount
+from intakebot.store.reports import Reports
 from intakebot.store.views import Views
 
 T = TypeVar("T")
 _BATCH = 64
 _LOCK_SECONDS = 10.0
-_LOCK_POLL_SECONDS = 0.001
+_LOCK_POLL_SECONDS = 0.0005
 _TRIES = 5
 
 
@@ -94,6 +99,26 @@ class Work:
     def desk(self) -> Desk:
         """Read models for what is beside the cases: letters, what is parked, figures."""
         return Desk(self.connection)
+
+    @property
+    def imports(self) -> Imports:
+        """What an import from an older system asks of the store."""
+        return Imports(self.connection)
+
+    @property
+    def instance(self) -> Instance:
+        """What this installation remembers."""
+        return Instance(self.connection)
+
+    @property
+    def recount(self) -> Recount:
+        """Open cases as a recount of their due dates sees them."""
+        return Recount(self.connection)
+
+    @property
+    def reports(self) -> Reports:
+        """What a report on a period is made from."""
+        return Reports(self.connection)
 
     @property
     def views(self) -> Views:
@@ -218,14 +243,14 @@ class _GroupWriter:
 def _run_in_savepoint(connection: Connection, function: Callable[[Work], Any]) -> tuple[Any, BaseException | None]:
     """Run one function so that its failure undoes only its own changes. A fault of the database undoes the batch."""
     for attempt in range(_TRIES):
-        connection.exec_driver_sql("SAVEPOINT one")
+        run_on_sqlite(connection, "SAVEPOINT one")
         try:
             result = function(Work(connection))
-            connection.exec_driver_sql("RELEASE one")
+            run_on_sqlite(connection, "RELEASE one")
         except OperationalError:
             raise
         except Exception as error:
-            connection.exec_driver_sql("ROLLBACK TO one")
+            run_on_sqlite(connection, "ROLLBACK TO one")
             if isinstance(error, IntegrityError) and attempt < _TRIES - 1:
                 continue  # two drew the same reference: the next draw will differ
             return None, _translate(error)
@@ -306,7 +331,7 @@ def _sqlite_engine(url: str, *, read_only: bool = False) -> Engine:
         end = time.monotonic() + _LOCK_SECONDS
         while True:
             try:
-                connection.exec_driver_sql("BEGIN IMMEDIATE")
+                run_on_sqlite(connection, "BEGIN IMMEDIATE")
                 return
             except OperationalError:
                 if time.monotonic() > end:

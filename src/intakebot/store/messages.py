@@ -9,6 +9,7 @@ from sqlalchemy import Connection, bindparam, insert, select
 from intakebot.domain.matching import subject_key
 from intakebot.domain.message import NormalisedMessage
 from intakebot.store import schema
+from intakebot.store.prepared import Prepared
 
 LONGEST_ID = 500
 """Longer Message-IDs are cut: a database index takes no more, and nobody means them."""
@@ -39,7 +40,6 @@ class Messages:
             "sender_name": sender.name if sender else "",
             "sender_email": sender.email if sender else "",
             "sender_key": sender.key if sender else "",
-            "answer_to": message.answer_to.email if message.answer_to else "",
             "recipients": [[a.email, a.name] for a in message.recipients],
             "subject": message.subject,
             "subject_key": subject_key(message.subject),
@@ -54,28 +54,25 @@ class Messages:
             "dmarc": message.authentication.dmarc,
             "notes": list(message.notes),
         }
-        message_row: int = self._connection.execute(_INSERT, values).scalar_one()
-        if message.attachments:
-            self._connection.execute(
-                insert(schema.attachments),
-                [
-                    {
-                        "message_id": message_row,
-                        "filename": a.filename,
-                        "content_type": a.content_type,
-                        "size": len(a.content),
-                        "sha256": blob,
-                        "inline": a.inline,
-                    }
-                    for a, blob in zip(message.attachments, attachment_blobs, strict=True)
-                ],
-            )
+        message_row: int = _INSERT.scalar(self._connection, values)
+        attachments = [
+            {
+                "message_id": message_row,
+                "filename": a.filename,
+                "content_type": a.content_type,
+                "size": len(a.content),
+                "sha256": blob,
+                "inline": a.inline,
+            }
+            for a, blob in zip(message.attachments, attachment_blobs, strict=True)
+        ]
+        _INSERT_ATTACHMENT.each(self._connection, attachments)
         return message_row
 
     def known(self, fingerprint: str) -> tuple[int, int | None] | None:
         """The inbox row and case of the message with this fingerprint, if we have it."""
-        row = self._connection.execute(_KNOWN, {"fingerprint": fingerprint}).first()
-        return (row.inbox_id, row.case_id) if row else None
+        rows = _KNOWN.all(self._connection, {"fingerprint": fingerprint})
+        return (rows[0].inbox_id, rows[0].case_id) if rows else None
 
     def latest_from(self, case_id: int, sender_key: str) -> str:
         """The Message-ID of this sender's newest message on a case, "" where there is none."""
@@ -102,8 +99,10 @@ class Messages:
             )
 
 
-# Built once: putting a statement together costs more than running it, and these run for every message.
-_INSERT = insert(schema.messages).returning(schema.messages.c.id)
-_KNOWN = select(schema.messages.c.inbox_id, schema.messages.c.case_id).where(
-    schema.messages.c.fingerprint == bindparam("fingerprint")
+_INSERT = Prepared(insert(schema.messages).returning(schema.messages.c.id))
+_INSERT_ATTACHMENT = Prepared(insert(schema.attachments))
+_KNOWN = Prepared(
+    select(schema.messages.c.inbox_id, schema.messages.c.case_id).where(
+        schema.messages.c.fingerprint == bindparam("fingerprint")
+    )
 )

@@ -10,6 +10,7 @@ from sqlalchemy import Connection, bindparam, insert, select, update
 from intakebot.domain.message import Address
 from intakebot.domain.people import Person
 from intakebot.store import schema
+from intakebot.store.prepared import Prepared
 
 
 def person_of(row: Any) -> Person:
@@ -43,13 +44,13 @@ class People:
             "address": person.address,
             "tenure": person.tenure,
         }
-        return replace(person, id=self._connection.execute(_INSERT, values).scalar_one())
+        return replace(person, id=_INSERT.scalar(self._connection, values))
 
     def at(self, address_key: str) -> tuple[Person, ...]:
         """Everybody who uses this address (lower case), the longest known first; a household may share one."""
         if not address_key:
             return ()
-        return tuple(person_of(row) for row in self._connection.execute(_AT, {"key": address_key}))
+        return tuple(person_of(row) for row in _AT.all(self._connection, {"key": address_key}))
 
     def mark_address_failed(self, address_key: str, reason: str) -> int:
         """Note that mail to this address comes back. Returns how many people have it."""
@@ -65,6 +66,7 @@ class People:
         self._connection.execute(update(rows).where(rows.c.email_key == address_key).values(email_failure=""))
 
 
-# Built once: putting a statement together costs more than running it, and these run for every message.
-_INSERT = insert(schema.people).returning(schema.people.c.id)
-_AT = select(schema.people).where(schema.people.c.email_key == bindparam("key")).order_by(schema.people.c.id).limit(50)
+_INSERT = Prepared(insert(schema.people).returning(schema.people.c.id))
+_AT = Prepared(
+    select(schema.people).where(schema.people.c.email_key == bindparam("key")).order_by(schema.people.c.id).limit(50)
+)

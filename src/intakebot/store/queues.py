@@ -22,6 +22,7 @@ from intakebot.domain.message import Envelope, OutboundMessage, RawMessage
 from intakebot.errors import BadInput, IntakebotError
 from intakebot.store import schema
 from intakebot.store.outbound_json import from_json, to_json
+from intakebot.store.prepared import Prepared
 
 
 class State(StrEnum):
@@ -61,12 +62,10 @@ def retry_delay(attempts: int) -> timedelta:
     return timedelta(seconds=seconds * (0.75 + secrets.randbelow(1000) / 2000))
 
 
-# Statements are built once: putting one together costs more than running it. More stand at the end of this file.
-
-
-def _finishing(rows: Table) -> Update:
+def _finishing(rows: Table, *columns: str) -> Prepared:
     waiting = rows.c.state == State.WAITING.value
-    return update(rows).where(rows.c.id == bindparam("held_id"), rows.c.lease == bindparam("held_by"), waiting)
+    mine = (rows.c.id == bindparam("held_id"), rows.c.lease == bindparam("held_by"), waiting)
+    return Prepared(update(rows).where(*mine), "lease", *columns)
 
 
 def _claiming(rows: Table, among: Sequence[int] = (), attempted: bool | None = None) -> ReturningUpdate[Any]:
@@ -84,22 +83,25 @@ class _Queue:
     """What inbox and outbox share."""
 
     table: ClassVar[Table]
-    finish: ClassVar[Update]
     most_attempts: ClassVar[int]
 
     def __init__(self, connection: Connection) -> None:
         self._connection = connection
 
     def _claim(
-        self, statement: ReturningUpdate[Any], worker: str, now: datetime, lease: timedelta, limit: int
+        self, statement: Prepared | ReturningUpdate[Any], worker: str, now: datetime, lease: timedelta, limit: int
     ) -> list[Any]:
         values = {"worker": worker, "now": now, "until": now + lease, "most": limit}
-        return sorted(self._connection.execute(statement, values).all(), key=lambda row: int(row.id))
+        if isinstance(statement, Prepared):
+            rows = statement.all(self._connection, values)
+        else:
+            rows = self._connection.execute(statement, values).all()
+        return sorted(rows, key=lambda row: int(row.id))
 
-    def _finish(self, row_id: int, worker: str, values: dict[str, Any]) -> None:
+    def _finish(self, row_id: int, worker: str, values: dict[str, Any], prepared: Prepared | None = None) -> None:
+        finishing = prepared or _finishing(self.table, *values)
         held = {"held_id": row_id, "held_by": worker}
-        result = self._connection.execute(self.finish, {"lease": "", **values, **held})
-        if result.rowcount != 1:
+        if finishing.changed(self._connection, {"lease": "", **values, **held}) != 1:
             raise LeaseLost("this row is in other hands now")
 
     def retry_or_park(self, row_id: int, attempts: int, worker: str, reason: str, now: datetime) -> bool:
@@ -177,10 +179,7 @@ class Inbox(_Queue):
     """Messages accepted and durable, waiting to be read and put on a case."""
 
     table = schema.inbox
-    finish = _finishing(schema.inbox)
     most_attempts = INBOX_ATTEMPTS
-    claim_new = _claiming(schema.inbox, attempted=False)
-    claim_again = _claiming(schema.inbox, attempted=True)
 
     def add(self, raw: RawMessage, sha256: str, now: datetime) -> tuple[int, bool]:
         """Put a message in. Returns its row's id and whether it was there already."""
@@ -192,11 +191,12 @@ class Inbox(_Queue):
             "size": len(raw.content),
             "envelope": [envelope.sender, list(envelope.recipients), envelope.peer, envelope.source],
             "received_at": raw.received_at,
-            "accepted_at": now,
             "run_at": now,
         }
-        postgres = self._connection.dialect.name == "postgresql"
-        inserted = self._connection.execute(_ADD_POSTGRESQL if postgres else _ADD_SQLITE, values).scalar()
+        if self._connection.dialect.name == "postgresql":
+            inserted = self._connection.execute(_ADD_POSTGRESQL, values).scalar()
+        else:
+            inserted = _ADD_SQLITE.scalar(self._connection, values)
         if inserted is not None:
             return int(inserted), False
         found = self._connection.execute(_FIND, {"channel": raw.channel, "external_id": raw.external_id})
@@ -213,9 +213,8 @@ class Inbox(_Queue):
         again: bool = False,
     ) -> tuple[InboxRow, ...]:
         """Take up to `limit` due rows: never tried yet, or with `again` those that were. `only` is from among these."""
-        statement = self.claim_again if again else self.claim_new
-        if only:
-            statement = _claiming(schema.inbox, only, again)
+        prepared = _CLAIM_AGAIN if again else _CLAIM_NEW
+        statement = _claiming(schema.inbox, only, again) if only else prepared
         return tuple(_inbox_row(row) for row in self._claim(statement, worker, now, lease, limit))
 
     def get(self, row_id: int) -> InboxRow | None:
@@ -229,7 +228,7 @@ class Inbox(_Queue):
         """The message is dealt with, or parked for a person. Raises `LeaseLost` if another worker has the row."""
         state = State.PARKED if outcome is Outcome.PARKED else State.DONE
         values = {"state": state, "outcome": outcome, "reference": reference, "answered": answered}
-        self._finish(row_id, worker, values | {"reason": reason, "done_at": now})
+        self._finish(row_id, worker, values | {"reason": reason, "done_at": now}, _END)
 
     def park(self, row_id: int, worker: str, reason: str, now: datetime) -> None:
         self.end(row_id, worker, Outcome.PARKED, "", False, reason, now)
@@ -306,9 +305,7 @@ class Outbox(_Queue):
     """Messages decided in the same transaction as what they are about, waiting to be sent."""
 
     table = schema.outbox
-    finish = _finishing(schema.outbox)
     most_attempts = OUTBOX_ATTEMPTS
-    claiming = _claiming(schema.outbox)
 
     def put(self, message: OutboundMessage, case_id: int | None, now: datetime) -> int:
         """Decide to send a message."""
@@ -324,11 +321,18 @@ class Outbox(_Queue):
             "state": State.WAITING.value,
             "run_at": now,
         }
-        return int(self._connection.execute(_PUT, values).scalar_one())
+        return int(_PUT.scalar(self._connection, values))
+
+    def put_given(self, message: OutboundMessage, case_id: int, how: str, now: datetime) -> None:
+        """Keep a letter that an officer gave the person another way: it is done, and never sent by us."""
+        row_id = self.put(message, case_id, now)
+        rows = schema.outbox
+        given = {"state": State.DONE.value, "receipt": how, "done_at": now}
+        self._connection.execute(update(rows).where(rows.c.id == row_id).values(**given))
 
     def claim(self, worker: str, now: datetime, lease: timedelta, limit: int) -> tuple[OutboxRow, ...]:
         """Take up to `limit` due rows for `worker`."""
-        return tuple(_outbox_row(row) for row in self._claim(self.claiming, worker, now, lease, limit))
+        return tuple(_outbox_row(row) for row in self._claim(_CLAIM_LETTERS, worker, now, lease, limit))
 
     def get(self, row_id: int) -> OutboxRow | None:
         """One row."""
@@ -337,12 +341,12 @@ class Outbox(_Queue):
 
     def sent(self, row_id: int, worker: str, receipt: str, now: datetime) -> None:
         """The far side has taken it."""
-        self._finish(row_id, worker, {"state": State.DONE, "receipt": receipt, "reason": "", "done_at": now})
+        self._finish(row_id, worker, {"state": State.DONE, "receipt": receipt, "reason": "", "done_at": now}, _SENT)
 
     def automatic_since(self, address_key: str, since: datetime) -> int:
         """How many automatic messages were decided for this address since then."""
         values = {"key": address_key, "since": since}
-        return int(self._connection.execute(_AUTOMATIC_SINCE, values).scalar_one())
+        return int(_AUTOMATIC_SINCE.scalar(self._connection, values))
 
     def of_message_id(self, message_id: str) -> OutboxRow | None:
         """The message we sent under this Message-ID."""
@@ -356,15 +360,22 @@ def _outbox_row(row: Any) -> OutboxRow:
 
 
 _KEY = (schema.inbox.c.channel, schema.inbox.c.external_id)
-_ADD_SQLITE = sqlite.insert(schema.inbox).on_conflict_do_nothing(index_elements=_KEY).returning(schema.inbox.c.id)
+_ADD_SQLITE = Prepared(
+    sqlite.insert(schema.inbox).on_conflict_do_nothing(index_elements=_KEY).returning(schema.inbox.c.id)
+)
 _ADD_POSTGRESQL = (
     postgresql.insert(schema.inbox).on_conflict_do_nothing(index_elements=_KEY).returning(schema.inbox.c.id)
 )
 _FIND = select(schema.inbox.c.id).where(
     schema.inbox.c.channel == bindparam("channel"), schema.inbox.c.external_id == bindparam("external_id")
 )
-_PUT = insert(schema.outbox).returning(schema.outbox.c.id)
-_AUTOMATIC_SINCE = (
+_CLAIM_NEW = Prepared(_claiming(schema.inbox, attempted=False))
+_CLAIM_AGAIN = Prepared(_claiming(schema.inbox, attempted=True))
+_END = _finishing(schema.inbox, "state", "outcome", "reference", "answered", "reason", "done_at")
+_PUT = Prepared(insert(schema.outbox).returning(schema.outbox.c.id))
+_CLAIM_LETTERS = Prepared(_claiming(schema.outbox))
+_SENT = _finishing(schema.outbox, "state", "receipt", "reason", "done_at")
+_AUTOMATIC_SINCE = Prepared(
     select(func.count())
     .select_from(schema.outbox)
     .where(
