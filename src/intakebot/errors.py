@@ -40,13 +40,17 @@ class BadSettings(BadInput):
 
 
 class Refused(IntakebotError):
-    """An act the Code or the state of the case does not allow. `clause` names the provision, where there is one."""
+    """An act the Code or the state of the case does not allow. `clause` names the provision, where there is one.
+
+    A clause that begins with a number is one of the Code's; any other names its own law.
+    """
 
     temporary = False
 
     def __init__(self, reason: str, clause: str = "") -> None:
         self.clause = clause
-        super().__init__(f"{reason} (Code {clause})" if clause else reason)
+        cited = f"Code {clause}" if clause[:1].isdigit() else clause
+        super().__init__(f"{reason} ({cited})" if clause else reason)
 
 
 class StoreUnavailable(IntakebotError):
