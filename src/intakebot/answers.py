@@ -10,12 +10,13 @@ import re
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
-from intakebot.domain import acts
+from intakebot.domain import complaints
 from intakebot.domain.case import SYSTEM, Case, Event, EventType
+from intakebot.domain.hazards import HazardLevel
 from intakebot.domain.labels import DANGER_FLAGS, Classification, Kind
 from intakebot.domain.letters import clock_time, greeting, may_acknowledge_at_once
 from intakebot.domain.message import Address, NormalisedMessage, OutboundMessage, Purpose
-from intakebot.domain.people import Person
+from intakebot.domain.people import ENDED_AUTHORITY, Person
 from intakebot.landlord import Landlord
 from intakebot.store.engine import Work
 
@@ -51,17 +52,19 @@ class Answers:
             name = "receipt" if case.needs_review else _LETTER_OF_KIND.get(case.kind, "receipt")
             return case, self._answer(case, name, Purpose.RECEIPT, to, events)
         if self.landlord.automatic_acknowledgement and may_acknowledge_at_once(case):
-            acknowledged = acts.acknowledge(case, SYSTEM, self.landlord.time_rules, self.now)
+            acknowledged = complaints.acknowledge(case, self.landlord.acting(self.now))
             if self._answer(acknowledged.case, "acknowledgement", Purpose.ACKNOWLEDGEMENT, to, events):
                 events.extend(acknowledged.events)
-                return acknowledged.case, True
+                return self.landlord.defined(acknowledged.case), True
             return case, False
         return case, self._answer(case, "receipt", Purpose.RECEIPT, to, events)
 
     def to_party(self, case: Case, events: list[Event]) -> bool:
         """Answer about a case only somebody who is on it, and only at the address we know them by."""
         sender = self.message.sender.key if self.message.sender else ""
-        people = [case.resident, *([case.representative.person] if case.representative else [])]
+        people = [case.resident]
+        if case.representative and case.representative.authority not in ENDED_AUTHORITY:
+            people.append(case.representative.person)
         person = next((p for p in people if sender and Address(p.email).key == sender), None)
         if person is None:
             events.append(self._withheld("The sender is not the resident or representative."))
@@ -85,7 +88,8 @@ class Answers:
 
     def tell_duty_officer(self, case: Case) -> Event:
         reasons = danger_words(self.classification)
-        due = clock_time(case.hazard.due_at) if case.hazard else ""
+        hazard = case.hazard if case.hazard and case.hazard.level is HazardLevel.EMERGENCY else None
+        due = clock_time(hazard.due_at) if hazard else ""
         link = self.landlord.case_link(case.reference)
         letter = self.landlord.letters.write(
             "duty_notice", reference=case.reference, reasons=reasons, hazard_due=due, link=link

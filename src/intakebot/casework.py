@@ -1,34 +1,31 @@
-"""Casework: what an officer does. The same domain acts as intake's, each in one transaction with its event."""
+"""Casework: what an officer does. The same domain acts as intake's, each in one transaction with its event.
+
+Most acts of the Code are run by `act`, `draft` and `send`, which take the domain's function: what is a legal
+move, and which clause says so, stands there. Here is what needs the store besides.
+"""
 
 from __future__ import annotations
 
+import secrets
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 
-from intakebot.domain import acts
-from intakebot.domain.case import Case, Change, Event, EventType, TagType
+from intakebot.correspondence import Correspondence, Draft
+from intakebot.domain import acts, circumstances, complaints
+from intakebot.domain.case import Acting, Case, Change, Event, EventType
 from intakebot.domain.labels import Category, Flag, Kind, Need
-from intakebot.domain.letters import letter_facts
-from intakebot.domain.message import Address, Purpose
-from intakebot.domain.people import Officer, Person
-from intakebot.domain.routing import route
-from intakebot.domain.working_days import local_date
+from intakebot.domain.message import Purpose
+from intakebot.domain.people import Authority, Officer, Person, Representative
+from intakebot.domain.records import Choice
+from intakebot.domain.references import make_reference
+from intakebot.domain.routing import Assignment
 from intakebot.errors import BadInput, Refused
-from intakebot.formats.letters import Letter, to_html
 from intakebot.landlord import Landlord
 from intakebot.store.engine import Work
 from intakebot.taking import OPEN
 
-Act = Callable[[Case], Change]
-
-
-@dataclass(frozen=True, slots=True)
-class Draft:
-    """An acknowledgement that is owed, as it would read if it went today. `to` is None where mail reaches nobody."""
-
-    to: Address | None
-    letter: Letter
+Act = Callable[[Case, Acting], Change]
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,6 +37,15 @@ class Casework:
     officer: Officer
     now: datetime
 
+    @property
+    def acting(self) -> Acting:
+        """The officer, now."""
+        return Acting(self.officer.name, self.officer.id, self.landlord.time_rules, self.now)
+
+    @property
+    def _letters(self) -> Correspondence:
+        return Correspondence(self.work, self.landlord, self.now)
+
     def _case(self, reference: str, *, lock: bool = True) -> Case:
         case = self.work.cases.get(reference, lock=lock)
         if case is None:
@@ -49,46 +55,117 @@ class Casework:
     def _save(self, before: Case, change: Change) -> Case:
         after = change.case
         self.work.cases.save(before, after, change.events, self.landlord.first_steps(after))
+        if after.records is not before.records:
+            self._watch_reviews(before, after)
         return after
+
+    def _watch_reviews(self, before: Case, after: Case) -> None:
+        """A person's restriction or adjustment, reviewed on this case, is watched on the case it was made in."""
+        was, held = before.records, after.records
+        restricted = {r.reference for r in {*held.restrictions} - {*was.restrictions}}
+        adjusted = {a.reference for a in {*held.adjustments} - {*was.adjustments}}
+        for reference in (restricted | adjusted) - {after.reference}:
+            other = self.work.cases.get(reference, lock=True)
+            if other is not None:
+                self.work.clocks.update(other.id, self.landlord.first_steps(other))
+
+    def act(self, reference: str, act: Act) -> Case:
+        """Do an act that writes no letter."""
+        case = self._case(reference)
+        return self._save(case, act(case, self.acting))
+
+    def draft(self, reference: str, letter: str, act: Act, said: str = "") -> Draft:
+        """The letter an act owes, as it would read if the act were done now. Nothing is changed."""
+        change = act(self._case(reference, lock=False), self.acting)
+        return self._letters.draft(change.case, letter, said)
+
+    def send(
+        self, reference: str, letter: str, act: Act, subject: str, text: str, *, given: str = "", said: str = ""
+    ) -> Case:
+        """Do an act and send the letter it owes, as the officer left it; with `given`, keep it as given that way.
+
+        Raises `Refused` naming each part of the letter that is missing, with its clause; then nothing is done.
+        """
+        case = self._case(reference)
+        change = act(case, self.acting)
+        self._letters.send(change.case, letter, subject, text, given=given, said=said)
+        how = f" It was given another way: {given.strip()}" if given.strip() else ""
+        event = Event(self.now, self.officer.name, EventType.REPLY_SENT, f"Letter: {letter.replace('_', ' ')}.{how}")
+        return self._save(case, Change(change.case, (*change.events, event)))
 
     def acknowledgement(self, reference: str) -> Draft | None:
         """The acknowledgement this case is owed, written afresh: its response date depends on the day it goes.
 
-        None where none is owed: not a complaint, or acknowledged already.
+        None where none is owed: not a complaint, acknowledged already, or ended.
         """
-        case = self._case(reference, lock=False)
-        if case.acknowledged_at is not None or case.due is None:
+        stage = self._case(reference, lock=False).current
+        if stage is None or not stage.open or stage.acknowledged_at is not None:
             return None
-        today = acts.acknowledge(case, self.officer.name, self.landlord.time_rules, self.now).case
-        person = _correspondent(case)
-        return Draft(_address(person), self.landlord.write("acknowledgement", today, person.name))
+        return self.draft(reference, "acknowledgement", complaints.acknowledge)
+
+    def _acknowledge(self, case: Case, acting: Acting) -> Change:
+        """Acknowledge, with the definition and responsibilities that the letter states where nobody wrote others."""
+        change = complaints.acknowledge(case, acting)
+        return Change(self.landlord.defined(change.case), change.events)
 
     def approve(self, reference: str, subject: str, text: str) -> None:
-        """Send an acknowledgement as the officer left it; the response clock starts (Code 6.2, 6.3).
-
-        Raises `Refused` if it is not owed, or if the letter lost the date of the response or the reference.
-        """
-        case = self._case(reference)
-        change = acts.acknowledge(case, self.officer.name, self.landlord.time_rules, self.now)
-        facts = letter_facts(change.case, self.landlord.words, "")
-        if facts.response_due not in text:
-            raise Refused(f"The letter must say when the answer is due: {facts.response_due}", "6.3")
-        if reference not in text and reference not in subject:
-            raise Refused(f"The letter must give the reference {reference}")
-        if self.landlord.ombudsman_phone not in text:
-            raise Refused("The letter must say how to reach the Ombudsman", "3.7")
-        body = text.strip() + "\n"
-        self._send(case, Purpose.ACKNOWLEDGEMENT, Letter(_line(subject), body, to_html(body)))
-        self._save(case, change)
+        """Send an acknowledgement as the officer left it; the response clock starts (Code 6.2, 6.3)."""
+        self.send(reference, "acknowledgement", self._acknowledge, subject, text)
 
     def acknowledged_otherwise(self, reference: str, how: str) -> None:
         """Record that the officer acknowledged the complaint without us: by phone, in person, by post (Code 6.2)."""
-        case = self._case(reference)
         if not how.strip():
             raise Refused("Say how it was acknowledged, and what was said (Code 5.6, 5.7)")
-        change = acts.acknowledge(case, self.officer.name, self.landlord.time_rules, self.now)
+        case = self._case(reference)
+        change = self._acknowledge(case, self.acting)
         event = Event(self.now, self.officer.name, EventType.NOTED, f"Acknowledged another way: {how.strip()}")
         self._save(case, Change(change.case, (*change.events, event)))
+
+    def represent(self, reference: str, person: Person, relation: str, authority: Authority, evidence: str) -> None:
+        """Record who acts for the resident and on what authority; `person.id` is 0 for somebody new (Code 3.6)."""
+        known = person if person.id else self.work.people.add(person)
+        representative = Representative(known, relation.strip(), authority)
+        self.act(reference, lambda case, acting: circumstances.represent(case, representative, evidence, acting))
+
+    def raise_complaint(self, reference: str, received_at: datetime, why: str) -> str:
+        """Raise a complaint beside a service request, or of another matter; both stay open (Code 1.5, 6.8).
+
+        Returns its reference.
+        """
+        about = self._case(reference)
+        new_reference = make_reference(self.landlord.prefix, secrets.randbelow)
+        assignment = self._route(about)
+        raised = acts.raise_beside(about, new_reference, received_at, why, assignment, self.acting)
+        self.work.cases.insert(raised.case, raised.events, self.landlord.first_steps(raised.case))
+        said = f"A complaint was raised beside it, {new_reference}: {why.strip()}"
+        event = Event(self.now, self.officer.name, EventType.COMPLAINT_RAISED, said)
+        self._save(about, Change(about, (event,)))
+        return new_reference
+
+    def choose(self, reference: str, choice: Choice, chosen_at: datetime | None = None) -> str:
+        """Record what the resident chose (Code 1.3); to complain raises the complaint, whose reference is returned."""
+        at = chosen_at or self.now
+        self.act(reference, lambda case, acting: circumstances.choose(case, choice, at, acting))
+        if choice is not Choice.COMPLAINT:
+            return ""
+        return self.raise_complaint(reference, at, "The resident chose to complain when asked.")
+
+    def split(self, reference: str, what: str, received_at: datetime, why: str) -> str:
+        """Give a further issue a case of its own, with its own date of receipt (Code 6.8). Returns its reference."""
+        own = self.raise_complaint(reference, received_at, f"{what.strip()} {why.strip()}".strip())
+        self.act(reference, lambda case, acting: circumstances.add_issue(case, what, False, why, acting, own_case=own))
+        return own
+
+    def escalate(self, reference: str, received_at: datetime, reason: str = "") -> None:
+        """Record the request for stage 2 and find somebody else to decide it (Code 6.10 to 6.13)."""
+        case = self._case(reference)
+        change = complaints.escalate(case, received_at, self.acting, reason=reason)
+        if change.case.officer_id is None:
+            chosen = self._route(change.case, without=case.stages[0].decided_by)
+            officer = chosen.officer.id if chosen.officer else None
+            moved = acts.assign(change.case, officer, chosen.team, chosen.reason, self.officer.name, self.now)
+            change = Change(moved.case, (*change.events, *moved.events))
+        self._save(case, change)
 
     def correct(
         self,
@@ -115,48 +192,28 @@ class Casework:
         team_id = officer.team if officer and officer.team else team
         if self.landlord.routing.team(team_id) is None:
             raise BadInput("Choose a team")
+        if officer_id is not None:
+            complaints.check_decider(case, officer_id)
         self._save(case, acts.assign(case, officer_id, team_id, reason, self.officer.name, self.now))
 
     def suggest(self, reference: str) -> str:
         """Whom routing would choose now, in a sentence: a hint beside the form."""
-        case = self._case(reference, lock=False)
-        patch = next((p for p in self.landlord.routing.patches if p.id == case.patch), None)
-        officers = self.work.officers.all(with_workload=True)
-        labels = case.labels
-        chosen = route(
-            labels(TagType.CATEGORY),
-            labels(TagType.FLAG),
-            patch,
-            "",
-            self.landlord.routing,
-            officers,
-            local_date(self.now),
-        )
-        return chosen.reason
+        return self._route(self._case(reference, lock=False)).reason
+
+    def _route(self, case: Case, without: int | None = None) -> Assignment:
+        """Whom routing chooses for the case now, leaving out one officer."""
+        return self.landlord.route_again(case, self.work.officers.all(with_workload=True), self.now, without)
 
     def reply(self, reference: str, subject: str, text: str) -> None:
         """Write to the resident, or to the representative who acts for them, in the officer's own words."""
         case = self._case(reference)
         if not text.strip():
             raise Refused("Write something to send")
-        letter = self.landlord.letters.write("reply", subject=_line(subject) or f"About {reference}", text=text.strip())
-        self._send(case, Purpose.REPLY, letter)
+        line = " ".join(subject.split()) or f"About {reference}"
+        letter = self.landlord.letters.write("reply", case.ombudsman, subject=line, text=text.strip())
+        self._letters.post(case, Purpose.REPLY, letter)
         event = Event(self.now, self.officer.name, EventType.REPLY_SENT, "A reply was queued for sending.")
         self._save(case, Change(case, (event,)))
-
-    def _send(self, case: Case, purpose: Purpose, letter: Letter) -> None:
-        """Queue a letter to the resident or representative, at the address we know, threaded to their last message."""
-        person = _correspondent(case)
-        to = _address(person)
-        if person.email_failure:
-            raise Refused(f"Mail to this address comes back ({person.email_failure}); reach the person another way")
-        if to is None:
-            raise Refused("There is no mail address on the case; reach the person another way and note it")
-        message = self.landlord.to_resident(case, purpose, letter, to, self.now, automatic=False)
-        answered = self.work.messages.latest_from(case.id, to.key)
-        if answered:
-            message = replace(message, in_reply_to=answered, references=(answered,))
-        self.work.outbox.put(message, case.id, self.now)
 
     def note(self, reference: str, text: str) -> None:
         """Write something on the case's record."""
@@ -173,8 +230,7 @@ class Casework:
 
     def close(self, reference: str, reason: str) -> None:
         """Close a case that is not a complaint."""
-        case = self._case(reference)
-        self._save(case, acts.close(case, reason, self.officer.name, self.now))
+        self.act(reference, lambda case, acting: acts.close(case, reason, acting.name, acting.now))
 
     def open_case_from(self, inbox_id: int) -> None:
         """A message on no case begins one: it goes back to intake with that decision."""
@@ -199,15 +255,3 @@ class Casework:
         if not reason.strip():
             raise Refused("Say why nothing is done, so that the record explains itself")
         self.work.inbox.dismiss(inbox_id, f"{self.officer.name}: {reason.strip()}", self.now)
-
-
-def _correspondent(case: Case) -> Person:
-    return case.representative.person if case.representative else case.resident
-
-
-def _address(person: Person) -> Address | None:
-    return Address(person.email, person.name) if person.email else None
-
-
-def _line(text: str) -> str:
-    return " ".join(text.split())

@@ -11,15 +11,20 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from intakebot.config import Settings
-from intakebot.domain.case import Case, TimeRules, clocks_of
+from intakebot.domain import complaints
+from intakebot.domain.case import SYSTEM, Acting, Case, TagType, TimeRules, clocks_of
+from intakebot.domain.incidents import Incident
 from intakebot.domain.letters import CategoryWords, letter_facts
 from intakebot.domain.message import Address, NormalisedMessage, OutboundMessage, Purpose
 from intakebot.domain.people import Officer
 from intakebot.domain.places import PatchArea
+from intakebot.domain.records import Ombudsman
 from intakebot.domain.references import Signer
-from intakebot.domain.routing import RoutingTable, TeamArea
-from intakebot.domain.timescales import Clock, Rules, WatchStep, watch_steps
-from intakebot.domain.working_days import Hours, england
+from intakebot.domain.routing import Assignment, RoutingTable, TeamArea, route
+from intakebot.domain.timescales import Clock, Rules
+from intakebot.domain.watching import WatchStep, watch_steps
+from intakebot.domain.working_days import Hours, england, local_date
+from intakebot.formats.letter_check import open_letters
 from intakebot.formats.letters import Letter, LetterBook
 
 AUTO_REPLIED = "auto-replied"
@@ -30,7 +35,7 @@ def time_rules(settings: Settings) -> TimeRules:
     """How this landlord counts days."""
     chosen = settings.calendar
     rules = Rules(chosen.receipt_rule, chosen.ack_day_counts_as, chosen.closing_time)
-    return TimeRules(england(chosen.extra_holidays), rules)
+    return TimeRules(england(chosen.extra_holidays), rules, settings.hazards.periods)
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,7 +56,8 @@ class Landlord:
     routing: RoutingTable
     words: dict[str, CategoryWords]
     letters: LetterBook
-    ombudsman_phone: str
+    lgsco_categories: frozenset[str]
+    incidents: tuple[Incident, ...]
     signer: Signer
 
     @classmethod
@@ -75,8 +81,9 @@ class Landlord:
                 category.value: CategoryWords(text.title, text.responsible_for, text.not_responsible_for)
                 for category, text in landlord.categories.items()
             },
-            letters=LetterBook(settings.letters, {"landlord": landlord, "sender_name": mail.name}),
-            ombudsman_phone=landlord.ombudsman.phone,
+            letters=open_letters(settings.letters, landlord, mail.name),
+            lgsco_categories=frozenset(landlord.lgsco_categories),
+            incidents=tuple(Incident(i.since, i.until, i.what, i.told_residents) for i in settings.incidents),
             signer=Signer(signing_key),
         )
 
@@ -91,6 +98,27 @@ class Landlord:
     def steps_of(self, clock: Clock) -> tuple[WatchStep, ...]:
         """Who is told what of a clock, and when."""
         return watch_steps(clock, self.time_rules.calendar, self.hours, self.officer_days, self.manager_days)
+
+    def acting(self, now: datetime) -> Acting:
+        """The service itself, now."""
+        return Acting(SYSTEM, None, self.time_rules, now)
+
+    def defined(self, case: Case) -> Case:
+        """The case with its stage's definition and responsibilities as an automatic acknowledgement says them."""
+        facts = letter_facts(case, self.words, "")
+        if not facts.about or (case.current and case.current.definition):
+            return case
+        return case.with_current(
+            definition="Unhappy about: " + "; ".join(facts.about),
+            outcomes_sought="; ".join(facts.outcomes_sought),
+            responsible_for=" ".join(facts.responsible_for),
+            not_responsible_for=" ".join(facts.not_responsible_for),
+        )
+
+    def ombudsman_of(self, case: Case) -> Ombudsman:
+        """Which Ombudsman the matter goes to: a council sets the categories that are not its landlord's functions."""
+        theirs = case.labels(TagType.CATEGORY)[:1]
+        return Ombudsman.LGSCO if set(theirs) & self.lgsco_categories else Ombudsman.HOS
 
     def write(self, name: str, case: Case, to_name: str) -> Letter:
         """Write a letter about a case to somebody with this name."""
@@ -156,6 +184,13 @@ class Landlord:
             written_at=now,
             auto_submitted=AUTO_GENERATED,
         )
+
+    def route_again(self, case: Case, officers: Sequence[Officer], now: datetime, without: int | None) -> Assignment:
+        """Whom routing chooses for a case that is already open, leaving out one officer by `id`."""
+        patch = next((p for p in self.routing.patches if p.id == case.patch), None)
+        others = [o for o in officers if o.id != without and complaints.may_decide(case, o.id)]
+        categories, flags = case.labels(TagType.CATEGORY), case.labels(TagType.FLAG)
+        return route(categories, flags, patch, "", self.routing, others, local_date(now))
 
     def case_link(self, reference: str) -> str:
         """Where staff open a case."""

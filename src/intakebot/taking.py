@@ -13,8 +13,8 @@ from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
 from intakebot.answers import Answers, danger_flags, takes_no_mail
-from intakebot.domain import acts
-from intakebot.domain.case import SYSTEM, Case, Event, EventType, TagType, has_code_clock
+from intakebot.domain import acts, complaints
+from intakebot.domain.case import SYSTEM, Case, Change, Event, EventType, TagType, has_code_clock
 from intakebot.domain.labels import Classification, Flag, Kind
 from intakebot.domain.matching import Append, AskPerson, Candidate, Match, decide, is_reply, subject_key
 from intakebot.domain.message import Address, NormalisedMessage
@@ -220,7 +220,10 @@ class _Taking:
         before = self.work.cases.get(match.reference, lock=True)
         if before is None:
             raise LookupError("a case found for matching is gone")
-        change = acts.add_message(before, self.classification, self.message.received_at, self.now)
+        change = self._asks_for_stage_2(
+            before,
+            acts.add_message(before, self.classification, self.message.received_at, self.landlord.time_rules, self.now),
+        )
         events = [*change.events, *self._address_works(), *self._decided(match.reason)]
         if set(danger_flags(self.classification)) - set(before.labels(TagType.FLAG)):
             events.append(self.answers.tell_duty_officer(change.case))
@@ -229,6 +232,34 @@ class _Taking:
         self._keep(before.id)
         self._send(before.id)
         return Taken(Outcome.APPENDED, before.reference, answered, match.reason)
+
+    def _asks_for_stage_2(self, before: Case, change: Change) -> Change:
+        """Somebody who answers our stage 1 response with a request to escalate need not say it twice (Code 6.10, 6.12).
+
+        What only may be one, an officer decides; the clock then still starts from this message.
+        """
+        if not complaints.may_ask_for_stage_2(before, self.classification):
+            return change
+        at = self.message.received_at
+        crossed = before.responded_at is not None and at < before.responded_at  # our answer and their mail, in the post
+        if (
+            crossed
+            or self.classification.kind.label != Kind.ESCALATION
+            or self.classification.needs_review
+            or self.answers.forged
+        ):
+            why = "They wrote after the stage 1 response: do they ask for stage 2?"
+            return Change(replace(change.case, needs_review=True, review_reason=why), change.events)
+        asked = complaints.escalate(change.case, at, self.landlord.acting(self.now))
+        case, events = asked.case, (*change.events, *asked.events)
+        if case.officer_id is None:
+            officers, decider = self.roster.officers(self.work), before.stages[0].decided_by
+            chosen = self.landlord.route_again(case, officers, self.now, decider)
+            self.roster.gave(chosen.officer)
+            officer_id = chosen.officer.id if chosen.officer else None
+            moved = acts.assign(case, officer_id, chosen.team, chosen.reason, SYSTEM, self.now)
+            case, events = moved.case, (*events, *moved.events)
+        return Change(case, events)
 
     def _decided(self, reason: str) -> tuple[Event, ...]:
         """Who decided, where a person did (Code 5.12, 6.8)."""
@@ -269,6 +300,7 @@ class _Taking:
             self.now,
         )
         case = replace(change.case, raised_from=raised_from.id if raised_from else None)
+        case = replace(case, ombudsman=self.landlord.ombudsman_of(case))
         events = [*change.events, *works, *self._decided("A member of staff opened a case from this message.")]
         if related:
             others = ", ".join(related)

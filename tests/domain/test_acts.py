@@ -2,16 +2,17 @@
 
 from __future__ import annotations
 
-from datetime import UTC, date, datetime, timedelta
+from datetime import date, datetime, timedelta
 
 import pytest
-from tests.factories import NOW, classification, officer
+from tests.factories import NOW, a_case, acknowledged, acting, answered, at_stage_2, classification, officer, refuses
 
-from intakebot.domain import acts
+from intakebot.domain import acts, endings, redress
 from intakebot.domain.case import Case, Change, Event, EventType, Status, TagType, TimeRules, clocks_of
-from intakebot.domain.hazards import HazardLevel
+from intakebot.domain.hazards import HazardLevel, HazardStatus
 from intakebot.domain.labels import Category, Classification, Flag, Kind, Need
 from intakebot.domain.people import Person
+from intakebot.domain.records import RefusalReason
 from intakebot.domain.routing import Assignment
 from intakebot.domain.timescales import ClockName, Rules
 from intakebot.domain.working_days import england
@@ -30,6 +31,15 @@ def opened(found: Classification | None = None, received: datetime = NOW) -> Cha
 
 def case(found: Classification | None = None) -> Case:
     return opened(found).case
+
+
+def refused(before: Case | None = None) -> Case:
+    why = RefusalReason.OTHER_POLICY_EXCLUSION
+    return endings.refuse(before or a_case(), why, "Policy 4.2", "Read her letters", acting(20)).case
+
+
+def closed(ended: Case) -> Case:
+    return endings.close(redress.learn(ended, "", "", "", acting(21), nothing=True).case, acting(21)).case
 
 
 def kinds(change: Change) -> list[EventType]:
@@ -85,32 +95,10 @@ def test_an_emergency_starts_a_clock_of_hours_from_receipt() -> None:
     assert change.case.danger == 3
 
 
-def test_an_acknowledgement_starts_the_response_clock_and_happens_once() -> None:
-    change = acts.acknowledge(case(), "olive", RULES, NOW + timedelta(days=1))
-    assert change.case.status is Status.ACKNOWLEDGED
-    assert change.case.due is not None
-    assert change.case.due.response_due == date(2026, 3, 17)
-    assert change.events[0].summary == "Acknowledged; the response is due by 17 March 2026."
-    assert next(c.name for c in clocks_of(change.case) if c.met_at is None) is ClockName.RESPONSE
-    with pytest.raises(Refused, match=r"6.2"):
-        acts.acknowledge(change.case, "olive", RULES, LATER)
-
-
-def test_a_late_acknowledgement_says_so_to_the_minute() -> None:
-    last, after = datetime(2026, 3, 9, 23, 59, tzinfo=UTC), datetime(2026, 3, 10, 0, 0, tzinfo=UTC)
-    assert "late" not in acts.acknowledge(case(), "olive", RULES, last).events[0].summary
-    assert acts.acknowledge(case(), "olive", RULES, after).events[0].summary.startswith("Acknowledged late")
-
-
-def test_only_a_complaint_is_acknowledged() -> None:
-    with pytest.raises(Refused, match=r"6.2"):
-        acts.acknowledge(case(classification(Kind.ENQUIRY)), "olive", RULES, LATER)
-
-
 def test_a_further_message_adds_flags_and_needs_and_lowers_none() -> None:
     before = case(classification(flags=(Flag.SAFEGUARDING,), needs=(Need.LARGE_PRINT,)))
     more = classification(Kind.COMPLIMENT, ("rents",), (Flag.EMERGENCY_HAZARD,), (Need.BSL,))
-    change = acts.add_message(before, more, LATER, LATER)
+    change = acts.add_message(before, more, LATER, RULES, LATER)
     assert change.case.labels(TagType.FLAG) == (Flag.SAFEGUARDING, Flag.EMERGENCY_HAZARD)
     assert change.case.labels(TagType.NEED) == (Need.LARGE_PRINT, Need.BSL)
     assert change.case.labels(TagType.CATEGORY) == before.labels(TagType.CATEGORY)
@@ -123,14 +111,14 @@ def test_a_further_message_adds_flags_and_needs_and_lowers_none() -> None:
 
 def test_a_second_report_of_an_emergency_moves_no_clock() -> None:
     before = case(classification(flags=(Flag.EMERGENCY_HAZARD,)))
-    change = acts.add_message(before, classification(flags=(Flag.EMERGENCY_HAZARD,)), LATER, LATER)
+    change = acts.add_message(before, classification(flags=(Flag.EMERGENCY_HAZARD,)), LATER, RULES, LATER)
     assert change.case.hazard == before.hazard
 
 
 def test_a_message_opens_a_closed_case_again() -> None:
-    closed = acts.close(case(classification(Kind.ENQUIRY)), "Answered by phone", "olive", NOW).case
-    assert not closed.open
-    change = acts.add_message(closed, classification(), LATER, LATER)
+    before = acts.close(case(classification(Kind.ENQUIRY)), "Answered by phone", "olive", NOW).case
+    assert not before.open
+    change = acts.add_message(before, classification(), LATER, RULES, LATER)
     assert change.case.open
     assert EventType.REOPENED in kinds(change)
 
@@ -145,9 +133,8 @@ def test_correcting_to_a_complaint_starts_the_clock_from_receipt() -> None:
 
 def test_correcting_away_from_a_complaint_ends_the_clock_unless_it_was_acknowledged() -> None:
     assert correct(case(), Kind.ENQUIRY).case.due is None
-    acknowledged = acts.acknowledge(case(), "olive", RULES, NOW).case
-    with pytest.raises(Refused, match=r"1.5"):
-        correct(acknowledged, Kind.ENQUIRY)
+    for begun in (acknowledged(), answered(), at_stage_2(), refused(), refused(at_stage_2())):
+        refuses("1.5", lambda begun=begun: correct(begun, Kind.ENQUIRY))  # type: ignore[misc]
 
 
 def test_a_correction_takes_the_review_mark_and_keeps_the_evidence_of_what_stays() -> None:
@@ -160,18 +147,18 @@ def test_a_correction_takes_the_review_mark_and_keeps_the_evidence_of_what_stays
     assert change.events[0].summary.startswith("Added rents. Removed asb.")
 
 
-def test_clearing_an_emergency_ends_its_clock_and_raising_it_again_resumes_it() -> None:
+def test_clearing_an_emergency_ends_its_clock_and_keeps_its_record_and_raising_it_again_begins_another() -> None:
     before = case(classification(flags=(Flag.EMERGENCY_HAZARD,)))
     cleared = correct(before, Kind.COMPLAINT, flags=[]).case
-    assert cleared.hazard == before.hazard
-    assert cleared.hazard_ended_at == LATER
-    (clock,) = [c for c in clocks_of(cleared) if c.name is ClockName.HAZARD_EMERGENCY]
-    assert clock.met_at == LATER
-    assert correct(cleared, Kind.COMPLAINT, flags=[Flag.EMERGENCY_HAZARD]).case.hazard_ended_at is None
-    raised = correct(case(), Kind.COMPLAINT, flags=[Flag.EMERGENCY_HAZARD])
-    assert EventType.HAZARD_RAISED in kinds(raised)
-    assert raised.case.hazard is not None
-    assert raised.case.hazard.aware_at == NOW
+    assert cleared.hazard is None
+    (record,) = cleared.records.hazards
+    assert (record.status, record.cleared_at, record.reason) == (HazardStatus.CLEARED, LATER, "Rang them")
+    assert ClockName.HAZARD_EMERGENCY not in [c.name for c in clocks_of(cleared)]
+    again = correct(cleared, Kind.COMPLAINT, flags=[Flag.EMERGENCY_HAZARD])
+    assert [h.number for h in again.case.records.hazards] == [1, 2]
+    assert EventType.HAZARD_RAISED in kinds(again)
+    assert again.case.hazard is not None
+    assert again.case.hazard.aware_at == NOW, "we knew from the first message"
 
 
 def test_nothing_is_moved_corrected_or_closed_without_a_reason() -> None:
@@ -200,9 +187,71 @@ def test_no_event_of_a_message_repeats_its_words() -> None:
         assert "Boiler" not in event.summary
 
 
-def test_an_acknowledgement_that_could_not_be_sent_is_owed_again() -> None:
-    sent = acts.acknowledge(case(), "olive", RULES, NOW).case
-    change = acts.acknowledgement_failed(sent, "The address does not exist", RULES, LATER)
-    assert (change.case.status, change.case.acknowledged_at) == (Status.RECEIVED, None)
-    assert change.case.due == case().due
-    assert change.events
+def test_a_message_makes_a_closed_complaint_what_it_was_before_and_new() -> None:
+    for ended, status in ((answered(), Status.RESPONDED), (refused(), Status.REFUSED), (withdrawn(), Status.WITHDRAWN)):
+        change = acts.add_message(closed(ended), classification(), LATER, RULES, LATER)
+        assert change.case.status is status, "no acknowledgement is owed for a complaint that has ended"
+        assert change.case.open
+        assert EventType.REOPENED in kinds(change)
+
+
+def withdrawn() -> Case:
+    asked = endings.ask_to_withdraw(a_case(), "Leave it", acting(1)).case
+    return endings.withdraw(asked, "By mail", acting(2)).case
+
+
+def test_correcting_the_tags_of_a_closed_complaint_leaves_it_closed() -> None:
+    change = correct(closed(answered()), Kind.COMPLAINT, categories=[Category.RENTS])
+    assert change.case.status is Status.CLOSED
+    assert EventType.REOPENED not in kinds(change)
+
+
+def test_a_closed_enquiry_that_is_a_complaint_is_open_again() -> None:
+    before = acts.close(case(classification(Kind.ENQUIRY)), "Answered", "olive", NOW).case
+    change = correct(before, Kind.COMPLAINT)
+    assert (change.case.status, change.case.stage) == (Status.RECEIVED, 1)
+    assert EventType.REOPENED in kinds(change)
+
+
+def test_staff_who_see_a_hazard_in_a_closed_complaint_open_it_again() -> None:
+    change = correct(closed(answered()), Kind.COMPLAINT, flags=[Flag.EMERGENCY_HAZARD])
+    assert change.case.status is Status.RESPONDED
+    assert kinds(change)[-2:] == [EventType.HAZARD_RAISED, EventType.REOPENED]
+
+
+def test_what_is_closed_is_not_closed_again() -> None:
+    before = acts.close(case(classification(Kind.ENQUIRY)), "Answered", "olive", NOW).case
+    with pytest.raises(Refused, match="closed already"):
+        acts.close(before, "Again", "olive", LATER)
+
+
+def test_a_message_received_earlier_makes_us_aware_earlier_and_says_so() -> None:
+    before = case(classification(flags=(Flag.EMERGENCY_HAZARD,)))
+    voicemail = NOW - timedelta(hours=5)
+    change = acts.add_message(before, classification(flags=(Flag.EMERGENCY_HAZARD,)), voicemail, RULES, LATER)
+    (hazard,) = change.case.records.hazards
+    assert (hazard.aware_at, hazard.due_at) == (voicemail, NOW + timedelta(hours=19))
+    (event,) = [e for e in change.events if e.type is EventType.HAZARD_STEP]
+    assert "earlier" in event.summary
+    assert change.case.received_at == before.received_at
+
+
+def raised(received: datetime = NOW, why: str = "She is unhappy with the repair") -> Change:
+    about = case(classification(Kind.SERVICE_REQUEST, flags=(Flag.EMERGENCY_HAZARD, Flag.VULNERABILITY)))
+    return acts.raise_beside(about, "HC-0000-0000-B", received, why, Assignment("safety", None, "Queued."), acting(1))
+
+
+def test_a_complaint_raised_beside_a_request_has_its_own_clock_and_not_its_hazard() -> None:
+    change = raised(NOW + timedelta(hours=2))
+    assert (change.case.kind, change.case.status, change.case.stage) == (Kind.COMPLAINT, Status.RECEIVED, 1)
+    assert change.case.received_at == NOW + timedelta(hours=2)
+    assert change.case.labels(TagType.FLAG) == (Flag.VULNERABILITY,)
+    assert change.case.records.hazards == ()
+    assert kinds(change) == [EventType.RECEIVED, EventType.LOGGED, EventType.ASSIGNED]
+    assert "She is unhappy with the repair" in change.events[0].summary
+
+
+def test_a_complaint_is_not_raised_without_a_reason_in_the_future_or_without_a_zone() -> None:
+    refuses("1.5", lambda: raised(why=" "))
+    refuses("5.12", lambda: raised(NOW + timedelta(days=2)), "future")
+    refuses("5.12", lambda: raised(NOW.replace(tzinfo=None)), "zone")

@@ -5,12 +5,14 @@ from __future__ import annotations
 from datetime import datetime
 
 import pytest
-from tests.factories import NOW, classification
+from tests.factories import NOW, TIME_RULES, a_case, classification
 
 from intakebot.domain.acts import case_tags
-from intakebot.domain.case import SYSTEM, Case, Event, EventType, Status
-from intakebot.domain.labels import Flag, Kind
+from intakebot.domain.case import SYSTEM, Event, EventType
+from intakebot.domain.case_hazards import hazards_in
+from intakebot.domain.labels import Flag
 from intakebot.domain.people import Person
+from intakebot.domain.records import Records
 
 
 @pytest.mark.parametrize(
@@ -26,9 +28,9 @@ from intakebot.domain.people import Person
     ],
 )
 def test_danger_orders_the_queue(flags: tuple[str, ...], danger: int) -> None:
-    tags = case_tags(classification(flags=flags))
-    case = Case("HC-1", Kind.COMPLAINT, Status.RECEIVED, "email", "", NOW, NOW, Person(), tags=tags)
-    assert case.danger == danger
+    found = classification(flags=flags)
+    hazards = hazards_in(found, NOW, Person(), TIME_RULES, ())
+    assert a_case(tags=case_tags(found), records=Records(hazards=hazards)).danger == danger
 
 
 def test_an_event_needs_an_aware_time() -> None:

@@ -3,16 +3,15 @@
 from __future__ import annotations
 
 import csv
-import json
 from dataclasses import replace
 from datetime import UTC, date, datetime, time, timedelta
-from importlib import resources
 from itertools import pairwise
 from pathlib import Path
 
 import pytest
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
+from tests.domain import oracle
 
 from intakebot.domain.timescales import (
     Clock,
@@ -21,9 +20,12 @@ from intakebot.domain.timescales import (
     CountedDay,
     DueDates,
     Rules,
+    after_window,
     due_dates,
     end_of,
     explain,
+    extension_until,
+    promise_clock,
     stage_clocks,
 )
 from intakebot.domain.working_days import LONDON, england, local_date
@@ -35,7 +37,10 @@ DEEMED = Rules(receipt_rule="deemed")
 DATA = Path(__file__).parent / "data"
 RECEIVED = datetime(2025, 6, 2, 10, 0, tzinfo=LONDON)
 
-MOMENTS = st.integers(1_641_000_000, 1_840_000_000).map(lambda s: datetime.fromtimestamp(s, UTC))  # 2022 to 2028-04
+NONE: frozenset[date] = frozenset()
+
+MOMENTS = st.integers(1_640_995_200, 1_924_991_999).map(lambda s: datetime.fromtimestamp(s, UTC))  # 2022 to 2030
+CLOSED = st.sampled_from([NONE, frozenset({date(y, 12, d) for y in range(2022, 2031) for d in (24, 29, 30, 31)})])
 GAPS = st.none() | st.integers(0, 40 * 86_400).map(lambda seconds: timedelta(seconds=seconds))
 RULES = st.builds(
     Rules,
@@ -92,67 +97,75 @@ def test_worked_cases_not_among_the_deemed_do_not_depend_on_the_receipt_rule() -
         assert same == ((row["received_at"], row["acknowledged_at"], row["stage"]) not in differing)
 
 
-# --- a second way of counting: GOV.UK's list from another package, one day at a time ---------------------
+# --- the oracle: a second way of counting that shares nothing with ours -----------------------------------
 
 
-def published_holidays() -> frozenset[date]:
-    listed = resources.files("govuk_bank_holidays").joinpath("bank-holidays.json").read_text(encoding="utf-8")
-    events = json.loads(listed)["england-and-wales"]["events"]
-    return frozenset(date.fromisoformat(event["date"]) for event in events)
+def test_the_oracle_knows_the_holidays_and_the_clock_changes() -> None:
+    days = [date(2022, 1, 1) + timedelta(days=n) for n in range((date(2031, 5, 31) - date(2022, 1, 1)).days)]
+    assert [day for day in days if oracle.works(day) != CALENDAR.is_working_day(day)] == []
+    assert len(oracle.BANK_HOLIDAYS) > 75
 
 
-PUBLISHED = published_holidays()
-
-
-def naive_add(day: date, n: int) -> date:
-    while n:
-        day += timedelta(days=1)
-        if day.isoweekday() <= 5 and day not in PUBLISHED:
-            n -= 1
-    return day
-
-
-def naive_due_dates(received: datetime, acknowledged: datetime | None, stage: int, rules: Rules) -> DueDates:
-    days = 10 * stage
-    local = received.astimezone(LONDON)
-    day0 = local.date()
-    works = day0.isoweekday() <= 5 and day0 not in PUBLISHED
-    if rules.receipt_rule == "deemed" and (not works or local.time() > rules.closing_time):
-        day0 = naive_add(day0, 1)
-    ack_due = naive_add(day0, 5)
-
-    def response(acknowledged_on: date) -> date:
-        counts = acknowledged_on.isoweekday() <= 5 and acknowledged_on not in PUBLISHED
-        return naive_add(acknowledged_on, days - (1 if counts and rules.ack_day_counts_as else 0))
-
-    due = response(acknowledged.astimezone(LONDON).date() if acknowledged else ack_due)
-    return DueDates(ack_due, due, naive_add(due, days), response(ack_due), day0, acknowledged is None)
-
-
-@settings(deadline=None)
-@given(MOMENTS, GAPS, st.sampled_from([1, 2]), RULES)
-@example(datetime(2022, 6, 1, 20, 0, tzinfo=UTC), timedelta(days=2), 2, Rules("deemed", 1))  # Platinum Jubilee
-@example(datetime(2027, 12, 24, 17, 0, tzinfo=UTC), timedelta(days=1), 1, Rules("deemed", 1))  # 17:00 exactly
-def test_due_dates_agree_with_a_second_way_of_counting(
-    received: datetime, gap: timedelta | None, stage: int, rules: Rules
+@settings(deadline=None, max_examples=300)
+@given(MOMENTS, GAPS, st.sampled_from([1, 2]), RULES, CLOSED)
+@example(datetime(2022, 6, 1, 20, 0, tzinfo=UTC), timedelta(days=2), 2, Rules("deemed", 1), NONE)  # Platinum Jubilee
+@example(datetime(2027, 12, 24, 17, 0, tzinfo=UTC), timedelta(days=1), 1, Rules("deemed", 1), NONE)  # 17:00 exactly
+@example(datetime(2025, 10, 25, 23, 30, tzinfo=UTC), timedelta(0), 1, Rules("deemed", 1), NONE)  # 00:30 that Sunday
+def test_due_dates_agree_with_the_oracle(
+    received: datetime, gap: timedelta | None, stage: int, rules: Rules, closed: frozenset[date]
 ) -> None:
     acknowledged = None if gap is None else received + gap
-    due = due_dates(received, acknowledged, stage, CALENDAR, rules)
-    assert due == naive_due_dates(received, acknowledged, stage, rules)
+    due = due_dates(received, acknowledged, stage, england(closed) if closed else CALENDAR, rules)
+    said = oracle_answer(received, acknowledged, stage, rules, closed)
+    assert (due.deemed_received, due.ack_due, due.response_due) == (
+        said.deemed_received,
+        said.ack_due,
+        said.response_due,
+    )
+    assert (due.extended_due, due.backstop) == (said.extended_due, said.backstop)
+    assert due.provisional == (gap is None)
 
 
 @settings(deadline=None)
-@given(MOMENTS, GAPS, st.sampled_from([1, 2]), RULES)
+@given(MOMENTS, GAPS, st.sampled_from([1, 2]), RULES, st.lists(st.integers(1, 15), max_size=3))
+def test_extensions_agree_with_the_oracle(
+    received: datetime, gap: timedelta | None, stage: int, rules: Rules, extensions: list[int]
+) -> None:
+    acknowledged = None if gap is None else received + gap
+    until = due_dates(received, acknowledged, stage, CALENDAR, rules).response_due
+    for days in extensions:
+        until = extension_until(until, days, CALENDAR)
+    said = oracle_answer(received, acknowledged, stage, rules, NONE)
+    assert until == oracle.count_on(said.response_due, sum(extensions))
+
+
+def oracle_answer(
+    received: datetime, acknowledged: datetime | None, stage: int, rules: Rules, closed: frozenset[date]
+) -> oracle.Answer:
+    return oracle.answer(
+        received,
+        acknowledged,
+        stage,
+        deemed=rules.receipt_rule == "deemed",
+        ack_day_counts_as=rules.ack_day_counts_as,
+        closing=rules.closing_time,
+        closed=closed,
+    )
+
+
+@settings(deadline=None)
+@given(MOMENTS, GAPS, st.sampled_from([1, 2]), RULES, st.none() | st.integers(1, 30))
 def test_the_reasoning_ends_on_the_due_dates(
-    received: datetime, gap: timedelta | None, stage: int, rules: Rules
+    received: datetime, gap: timedelta | None, stage: int, rules: Rules, extended: int | None
 ) -> None:
     acknowledged = None if gap is None else received + gap
     due = due_dates(received, acknowledged, stage, CALENDAR, rules)
-    days = explain(received, acknowledged, stage, CALENDAR, rules)
+    days = explain(received, acknowledged, stage, CALENDAR, rules, extended)
+    longer = 10 * stage if extended is None else extended
     expected = {
         ClockName.ACKNOWLEDGEMENT: (due.ack_due, 5),
         ClockName.RESPONSE: (due.response_due, 10 * stage),
-        ClockName.EXTENSION: (due.extended_due, 10 * stage),
+        ClockName.EXTENSION: (extension_until(due.response_due, longer, CALENDAR), longer),
     }
     if due.backstop != due.response_due:
         expected[ClockName.BACKSTOP] = (due.backstop, 10 * stage)
@@ -338,3 +351,50 @@ def test_clocks_of_a_stage_are_met_by_acknowledging_and_responding() -> None:
     due = due_dates(RECEIVED, late, 1, CALENDAR, DEFAULT)
     statuses = [clock.status(responded) for clock in stage_clocks(due, 1, RECEIVED, late, responded)]
     assert statuses == [ClockStatus.MET_LATE, ClockStatus.MET, ClockStatus.MET_LATE]
+
+
+def extended(stage: int, **more: datetime) -> list[Clock]:
+    late = datetime(2025, 6, 20, 9, 0, tzinfo=LONDON)
+    told = datetime(2025, 7, 1, 9, 0, tzinfo=LONDON)
+    due = due_dates(RECEIVED, late, stage, CALENDAR, DEFAULT)
+    until = extension_until(due.response_due, 4, CALENDAR)
+    return list(stage_clocks(due, stage, RECEIVED, late, extended_at=told, extended_to=until, **more))
+
+
+def test_an_extension_takes_the_place_of_the_response_and_of_the_backstop() -> None:
+    ack, extension = extended(1)
+    assert (ack.name, ack.status(ack.due_at)) == (ClockName.ACKNOWLEDGEMENT, ClockStatus.MET_LATE)
+    assert (extension.name, extension.clause, extension.due_on) == (ClockName.EXTENSION, "6.4", date(2025, 7, 10))
+    assert extension.starts_at == datetime(2025, 7, 1, 9, 0, tzinfo=LONDON)
+    assert extended(2)[1].clause == "6.15"
+    answered = datetime(2025, 7, 10, 23, 59, tzinfo=LONDON)
+    assert extended(1, responded_at=answered)[1].status(answered) == ClockStatus.MET
+
+
+def test_a_stage_that_ended_without_an_answer_keeps_only_what_was_done() -> None:
+    ended = datetime(2025, 7, 2, 9, 0, tzinfo=LONDON)
+    assert [clock.name for clock in extended(1, ended_at=ended)] == [ClockName.ACKNOWLEDGEMENT]
+    due = due_dates(RECEIVED, None, 1, CALENDAR, DEFAULT)
+    assert stage_clocks(due, 1, RECEIVED, ended_at=ended) == ()
+
+
+def test_a_promise_is_a_clock_of_days_until_the_end_of_its_day() -> None:
+    clock = promise_clock(ClockName.ACTION, "6.6", RECEIVED, date(2025, 7, 10))
+    assert clock.due_at == datetime(2025, 7, 11, 0, 0, tzinfo=LONDON)
+    assert replace(clock, met_at=clock.due_at - timedelta(seconds=1)).status(clock.due_at) == ClockStatus.MET
+
+
+def test_an_extension_is_counted_in_whole_working_days_from_one_up() -> None:
+    assert extension_until(date(2025, 4, 17), 1, CALENDAR) == date(2025, 4, 22)  # over Easter
+    for days in (0, -1):
+        with pytest.raises(BadInput, match=r"one working day or more \(Code 6.4"):
+            extension_until(date(2025, 4, 17), days, CALENDAR)
+    with pytest.raises(BadInput, match="one working day or more"):
+        explain(RECEIVED, None, 1, CALENDAR, DEFAULT, 0)
+
+
+def test_a_window_for_asking_for_stage_2_is_counted_in_local_days_and_there_is_none_by_default() -> None:
+    final = datetime(2025, 6, 2, 23, 30, tzinfo=UTC)  # 3 June in London
+    assert not after_window(final, final + timedelta(days=4000), None)
+    assert not after_window(final, datetime(2025, 7, 1, 22, 59, tzinfo=UTC), 28)
+    assert after_window(final, datetime(2025, 7, 1, 23, 0, tzinfo=UTC), 28)

@@ -2,16 +2,19 @@
 
 from __future__ import annotations
 
-from datetime import UTC, datetime
+from dataclasses import replace
+from datetime import UTC, date, datetime
 
 from tests.factories import classification, message
 from tests.road.conftest import Road
 
 from intakebot.casework import Casework
 from intakebot.deadlines import Deadlines
-from intakebot.domain.case import EventType
+from intakebot.domain.case import Case, EventType, Status
 from intakebot.domain.labels import Kind
 from intakebot.domain.message import Address, Purpose
+from intakebot.domain.records import Action
+from intakebot.domain.stages import Outcome
 
 
 def notices(road: Road, at: datetime) -> list[tuple[str, str]]:
@@ -83,6 +86,31 @@ def test_an_emergency_speaks_at_any_hour(road: Road) -> None:
     road.take(message(received_at=road.now), classification(flags=("emergency_hazard",)))
     assert len(notices(road, at(7, 8))) == 2, "half of the 24 hours, on a Saturday morning"
     assert len(notices(road, at(7, 20))) == 2, "the breach"
+
+
+def test_a_promise_is_watched_after_the_answer(road: Road) -> None:
+    ref = road.take().reference  # acknowledged on Monday 2 March, so that the response is due on the 16th
+    before = road.case(ref)
+    promised = Action(1, 1, "Replace the boiler", "Heating contractor", date(2026, 3, 26), at(3))
+    answered = replace(
+        before.with_current(responded_at=at(3), outcome=Outcome.UPHELD),
+        status=Status.RESPONDED,
+        records=replace(before.records, actions=(promised,)),
+    )
+
+    def keep(earlier: Case, later: Case) -> None:
+        steps = road.landlord.first_steps(later)
+        road.store.write_now(lambda work: work.cases.save(earlier, later, [], steps))
+
+    keep(before, answered)
+    assert notices(road, at(18)) == [], "the response has been given"
+    assert [to for to, _ in notices(road, at(24))] == [_email(road, ref)]
+    assert len(notices(road, at(25))) == 1
+    assert next(e.summary for e in road.file(ref).events if e.type is EventType.CLOCK_WARNED) == (
+        "Due soon: a promised action (Code 6.6). Told the officer."
+    )
+    keep(answered, replace(answered, records=replace(answered.records, actions=(replace(promised, done_at=at(26)),))))
+    assert notices(road, at(28, month=4)) == []
 
 
 def test_a_closed_case_is_not_warned_about(road: Road) -> None:

@@ -4,13 +4,15 @@ from __future__ import annotations
 
 from dataclasses import replace
 from datetime import date, timedelta
+from typing import Any
 
 import pytest
 from tests.factories import classification, message
 from tests.road.conftest import Road
 
-from intakebot.domain.case import EventType, Status, TagType
-from intakebot.domain.labels import Kind
+from intakebot.domain import circumstances, complaints
+from intakebot.domain.case import Acting, EventType, Status, TagType
+from intakebot.domain.labels import Classification, Kind
 from intakebot.domain.message import (
     Address,
     Attachment,
@@ -24,6 +26,8 @@ from intakebot.domain.message import (
     Segment,
 )
 from intakebot.domain.people import Authority
+from intakebot.domain.stages import Outcome as Finding
+from intakebot.store.engine import Work
 from intakebot.store.queues import Outcome, State
 from intakebot.store.schema import cases, inbox
 
@@ -450,3 +454,132 @@ def test_a_message_on_a_closed_case_opens_it_again(road: Road) -> None:
     road.store.write_now(lambda w: w.connection.execute(cases.update().values(status="closed", open=False)))
     road.take(message("thanks but", subject=f"Re: {first.reference}"), classification(Kind.UPDATE))
     assert road.case(first.reference).open
+
+
+def answered(road: Road) -> str:
+    """A complaint acknowledged at once and answered at stage 1, six days after it came, by its officer."""
+    ref = road.take().reference
+    road.now += timedelta(days=6)
+
+    def respond(work: Work) -> None:
+        case = work.cases.get(ref, lock=True)
+        assert case is not None
+        acting = Acting("Olive Ferreira", case.officer_id, road.landlord.time_rules, road.now)
+        defined = complaints.define(case, "The boiler fails", "Heat", ["The boiler"], acting).case
+        said = complaints.answer_point(defined, "The boiler", "Too late", Finding.UPHELD, acting).case
+        change = complaints.respond(said, Finding.UPHELD, "Our fault", "The log", acting)
+        work.cases.save(case, change.case, change.events, road.landlord.first_steps(change.case))
+
+    road.store.write_now(respond)
+    road.now += timedelta(days=2)
+    return ref
+
+
+def later(road: Road, text: str = "I want this looked at again", **changes: Any) -> NormalisedMessage:
+    """A further mail on the same matter, received now."""
+    return message(text, subject="Re: boiler", **{"received_at": road.now, **changes})
+
+
+ESCALATION = classification(Kind.ESCALATION)
+
+
+def test_a_plain_request_after_the_answer_begins_stage_2_from_that_mail_with_somebody_else(road: Road) -> None:
+    ref = answered(road)
+    decider = road.case(ref).stages[0].decided_by
+    at = road.now - timedelta(hours=3)
+    taken = road.take(later(road, received_at=at), ESCALATION)
+    assert (taken.outcome, taken.reference) == (Outcome.APPENDED, ref)
+    case = road.case(ref)
+    assert (case.stage, case.status) == (2, Status.RECEIVED)
+    assert case.current is not None
+    assert case.current.received_at == at
+    assert case.officer_id not in (None, decider)
+    running = {c.name: c.starts_at for c in road.file(ref).clocks if c.met_at is None}
+    assert running == {"acknowledgement": at, "backstop": at}
+    assert case.stages[0].responded_at is not None
+    types = [e.type for e in road.file(ref).events]
+    assert types.index(EventType.MESSAGE_ADDED) < types.index(EventType.ESCALATION_REQUESTED)
+    assert not case.needs_review
+
+
+def test_stage_2_is_asked_for_once(road: Road) -> None:
+    ref = answered(road)
+    road.take(later(road), ESCALATION)
+    before = road.case(ref).stages
+    road.now += timedelta(hours=1)
+    road.take(later(road, "I asked for stage 2!"), ESCALATION)
+    assert road.case(ref).stages == before
+    assert [e.type for e in road.file(ref).events].count(EventType.ESCALATION_REQUESTED) == 1
+
+
+@pytest.mark.parametrize(
+    ("found", "changes"),
+    [
+        (classification(Kind.COMPLAINT), {}),
+        (classification(Kind.ESCALATION, needs_review=True, review_reason="It may be thanks."), {}),
+    ],
+)
+def test_what_only_may_be_a_request_for_stage_2_asks_an_officer(
+    road: Road, found: Classification, changes: dict[str, Any]
+) -> None:
+    ref = answered(road)
+    road.take(later(road, **changes), found)
+    case = road.case(ref)
+    assert (case.stage, case.status, case.needs_review) == (1, Status.RESPONDED, True)
+    assert "stage 2" in case.review_reason
+    assert case.open
+
+
+def test_a_request_that_crossed_our_answer_in_the_post_asks_an_officer(road: Road) -> None:
+    ref = answered(road)
+    responded_at = road.case(ref).responded_at
+    assert responded_at is not None
+    taken = road.take(later(road, received_at=responded_at - timedelta(hours=1)), ESCALATION)
+    assert taken.outcome is Outcome.APPENDED
+    assert (road.case(ref).stage, road.case(ref).needs_review) == (1, True)
+
+
+def test_thanks_after_the_answer_change_nothing_but_are_read(road: Road) -> None:
+    ref = answered(road)
+    road.take(later(road, "Thank you"), classification(Kind.COMPLIMENT, ()))
+    case = road.case(ref)
+    assert (case.stage, case.status, case.needs_review) == (1, Status.RESPONDED, False)
+    assert case.unread == 2
+
+
+def test_a_request_before_the_answer_waits_for_it(road: Road) -> None:
+    ref = road.take().reference
+    road.take(later(road), ESCALATION)
+    assert (road.case(ref).stage, road.case(ref).status) == (1, Status.ACKNOWLEDGED)
+
+
+def test_a_message_received_earlier_makes_the_hazard_known_earlier(road: Road) -> None:
+    ref = road.take(found=classification(flags=("emergency_hazard",))).reference
+    voicemail = road.now - timedelta(hours=4)
+    road.take(later(road, "Gas!", received_at=voicemail), classification(flags=("emergency_hazard",)))
+    (hazard,) = road.case(ref).records.hazards
+    assert (hazard.aware_at, hazard.due_at) == (voicemail, voicemail + timedelta(hours=24))
+    clock = next(c for c in road.file(ref).clocks if c.name == "hazard_emergency")
+    assert (clock.starts_at, clock.due_at) == (voicemail, voicemail + timedelta(hours=24))
+    assert any(e.type is EventType.HAZARD_STEP and "earlier" in e.summary for e in road.file(ref).events)
+    assert road.case(ref).received_at == road.now, "the complaint's own receipt stays as it was"
+
+
+def test_somebody_with_a_conflict_is_not_chosen_for_stage_2(road: Road) -> None:
+    ref = answered(road)
+    case = road.case(ref)
+    others = [o.id for o in road.store.read_now(lambda w: w.officers.all()) if o.team == case.team]
+    left = sorted(set(others) - {case.stages[0].decided_by})
+
+    def declare(work: Work) -> None:
+        before = after = work.cases.get(ref, lock=True)
+        assert after is not None
+        assert before is not None
+        for officer_id in left[:-1]:
+            acting = Acting("An officer", officer_id, road.landlord.time_rules, road.now)
+            after = circumstances.declare_conflict(after, True, "A neighbour", acting).case
+        work.cases.save(before, after, (), ())
+
+    road.store.write_now(declare)
+    road.take(later(road), ESCALATION)
+    assert road.case(ref).officer_id == left[-1]

@@ -16,6 +16,7 @@ from tests.factories import demo_settings
 
 from intakebot.errors import BadInput
 from intakebot.store import migrations
+from intakebot.store.cases import Cases
 from intakebot.store.engine import open_store
 from intakebot.store.schema import metadata
 
@@ -80,3 +81,31 @@ def test_a_shared_database_that_is_behind_is_left_to_a_person(postgres_database:
     engine.dispose()
     with pytest.raises(BadInput, match="intakebot db upgrade"):
         open_store(settings)
+
+
+def test_a_case_of_the_first_step_keeps_its_stage_and_its_hazard(engine: Engine) -> None:
+    config = script()
+    moment = "2026-03-02T09:00:00.000000+00:00"
+    with engine.begin() as connection:
+        config.attributes["connection"] = connection
+        command.upgrade(config, "0001")
+        connection.execute(text("INSERT INTO people (id, name, email, email_key, phone, telegram, address, tenure, "
+                                "email_failure) VALUES (1, '', '', '', '', '', '', '', '')"))  # fmt: skip
+        connection.execute(
+            text(
+                "INSERT INTO cases (id, reference, kind, kind_score, kind_evidence, status, open, stage, channel, "
+                "subject, opened_at, received_at, acknowledged_at, ack_due, response_due, extended_due, backstop, "
+                "outcome, resident_id, relation, authority, language, needs_review, review_reason, primary_category, "
+                "team, patch, routing_reason, hazard_level, hazard_aware_at, hazard_due_at, unread, danger, "
+                "next_due_at) VALUES (1, 'LH-1000-0001-A', 'complaint', 1.0, '[]', 'acknowledged', true, 1, 'email', "
+                "'', :moment, :moment, :moment, '2026-03-09', '2026-03-16', '2026-03-30', '2026-03-23', '', 1, '', "
+                "'', 'en', false, '', '', '', '', '', 'emergency', :moment, '2026-03-03T09:00:00.000000+00:00', 0, 3, "
+                ":moment)"
+            ),
+            {"moment": moment},
+        )
+        command.upgrade(config, "head")
+        case = Cases(connection).get("LH-1000-0001-A")
+    assert case is not None and case.due is not None and case.hazard is not None
+    assert (case.stage, str(case.due.response_due), str(case.due.deemed_received)) == (1, "2026-03-16", "2026-03-02")
+    assert case.acknowledged_at == case.received_at == case.hazard.aware_at

@@ -8,10 +8,11 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import replace
-from datetime import date, datetime
+from datetime import datetime
 
 from intakebot.domain.case import (
     SYSTEM,
+    Acting,
     Case,
     CaseTag,
     Change,
@@ -22,14 +23,16 @@ from intakebot.domain.case import (
     TimeRules,
     has_code_clock,
 )
-from intakebot.domain.hazards import Hazard, emergency
+from intakebot.domain.case_hazards import hazard_event, hazards_as_flagged, hazards_in
+from intakebot.domain.complaints import open_again, status_of
 from intakebot.domain.labels import Category, Classification, Flag, Kind, Need
 from intakebot.domain.people import Person, Representative
+from intakebot.domain.records import Records
 from intakebot.domain.routing import Assignment
-from intakebot.domain.timescales import due_dates, end_of
+from intakebot.domain.stages import Stage
+from intakebot.domain.timescales import due_dates
+from intakebot.domain.wording import plain
 from intakebot.errors import Refused
-
-HAZARD_SUMMARY = "Possible emergency hazard: 24 hours from when we knew to investigate and make it safe."
 
 
 def open_case(
@@ -46,9 +49,10 @@ def open_case(
 ) -> Change:
     """Begin a case from a first message: kind, tags, clocks (Code 6.2), hazard (Awaab's Law) and officer."""
     kind = Kind(classification.kind.label)
-    due = None
+    stages: tuple[Stage, ...] = ()
     if has_code_clock(kind, classification.needs_review):
-        due = due_dates(received_at, None, 1, time_rules.calendar, time_rules.rules)
+        stages = (first_stage(received_at, time_rules),)
+    hazards = hazards_in(classification, received_at, resident, time_rules, ())
     case = Case(
         reference=reference,
         kind=kind,
@@ -69,19 +73,67 @@ def open_case(
         team=assignment.team,
         patch=assignment.patch,
         routing_reason=assignment.reason,
-        due=due,
-        hazard=_hazard(classification, received_at),
+        stages=stages,
+        records=Records(hazards=hazards),
         unread=1,
     )
     review = f" A person should check: {classification.review_reason}" if classification.needs_review else ""
     events = [
         Event(received_at, SYSTEM, EventType.RECEIVED, f"Received by {channel}."),
-        Event(now, SYSTEM, EventType.LOGGED, f"Logged as {_plain(kind)}.{review}"),
+        Event(now, SYSTEM, EventType.LOGGED, f"Logged as {plain(kind)}.{review}"),
         Event(now, SYSTEM, EventType.ASSIGNED, assignment.reason),
     ]
-    if case.hazard:
-        events.append(_hazard_event(case.hazard, now))
+    events += [hazard_event(hazard, SYSTEM, now) for hazard in hazards]
     return Change(case, tuple(events))
+
+
+def first_stage(received_at: datetime, time_rules: TimeRules) -> Stage:
+    """Stage 1 of a complaint received then, nothing of it acknowledged yet (Code 6.2)."""
+    return Stage(1, received_at, due_dates(received_at, None, 1, time_rules.calendar, time_rules.rules))
+
+
+def raise_beside(
+    about: Case, reference: str, received_at: datetime, why: str, assignment: Assignment, acting: Acting
+) -> Change:
+    """Begin a complaint beside another case, of the same people, on the same topics (Code 1.5, 6.8).
+
+    `received_at` is when the resident said they were unhappy. The other case stays as it is, hazards and all.
+    Raises `Refused` without a reason, or for a moment in the future.
+    """
+    if not why.strip():
+        raise Refused("Say why a complaint is raised, so that the record explains itself", "1.5")
+    if received_at.utcoffset() is None:
+        raise Refused("The time it was received has no zone", "5.12")
+    if received_at > acting.now:
+        raise Refused("It cannot have been received in the future", "5.12")
+    case = Case(
+        reference=reference,
+        kind=Kind.COMPLAINT,
+        status=Status.RECEIVED,
+        channel=about.channel,
+        subject=about.subject,
+        opened_at=acting.now,
+        received_at=received_at,
+        resident=about.resident,
+        stages=(first_stage(received_at, acting.time_rules),),
+        kind_score=1.0,
+        representative=about.representative,
+        tags=tuple(tag for tag in about.tags if tag.label not in (Flag.EMERGENCY_HAZARD, Flag.SIGNIFICANT_HAZARD)),
+        language=about.language,
+        officer_id=assignment.officer.id if assignment.officer else None,
+        team=assignment.team,
+        patch=about.patch,
+        routing_reason=assignment.reason,
+        raised_from=about.id,
+        ombudsman=about.ombudsman,
+        affects=about.affects,
+    )
+    events = (
+        Event(received_at, acting.name, EventType.RECEIVED, f"Raised beside {about.reference}: {why.strip()}"),
+        acting.event(EventType.LOGGED, "Logged as complaint by an officer."),
+        acting.event(EventType.ASSIGNED, assignment.reason),
+    )
+    return Change(case, events)
 
 
 def case_tags(classification: Classification) -> tuple[CaseTag, ...]:
@@ -98,10 +150,13 @@ def case_tags(classification: Classification) -> tuple[CaseTag, ...]:
     )
 
 
-def add_message(case: Case, classification: Classification, received_at: datetime, now: datetime) -> Change:
+def add_message(
+    case: Case, classification: Classification, received_at: datetime, time_rules: TimeRules, now: datetime
+) -> Change:
     """Record a further message. Flags and needs it brings are added; nothing a message says lowers one.
 
-    A case that was closed is open again: somebody must read what came.
+    A case that was closed is open again: somebody must read what came. An answered, refused or withdrawn
+    complaint stays so, with the message marked new.
     """
     held = {(tag.type, tag.label) for tag in case.tags}
     brought = tuple(
@@ -112,32 +167,21 @@ def add_message(case: Case, classification: Classification, received_at: datetim
     changed = replace(case, tags=case.tags + brought, unread=case.unread + 1)
     events = [Event(received_at, SYSTEM, EventType.MESSAGE_ADDED, "A message was added.")]
     if case.status is Status.CLOSED:
-        changed = replace(changed, status=Status.RECEIVED)
+        changed = replace(changed, status=status_of(changed))
         events.append(Event(now, SYSTEM, EventType.REOPENED, "Open again, because a message came after it was closed."))
     if brought:
-        labels = ", ".join(_plain(tag.label) for tag in brought)
+        labels = ", ".join(plain(tag.label) for tag in brought)
         events.append(Event(now, SYSTEM, EventType.TAGS_CORRECTED, f"The new message added: {labels}."))
-    hazard = _hazard(classification, received_at)
-    if hazard and case.hazard is None:
-        changed = replace(changed, hazard=hazard)
-        events.append(_hazard_event(hazard, now))
+    hazards = hazards_in(classification, received_at, case.resident, time_rules, case.records.hazards)
+    if hazards != case.records.hazards:
+        events += [
+            Event(now, SYSTEM, EventType.HAZARD_STEP, f"A message received earlier tells of the {hazard.level} hazard.")
+            for hazard, held_one in zip(hazards, case.records.hazards, strict=False)
+            if hazard != held_one
+        ]
+        events += [hazard_event(hazard, SYSTEM, now) for hazard in hazards[len(case.records.hazards) :]]
+        changed = replace(changed, records=replace(case.records, hazards=hazards))
     return Change(changed, tuple(events))
-
-
-def acknowledge(case: Case, actor: str, time_rules: TimeRules, now: datetime) -> Change:
-    """Record the acknowledgement (Code 6.2, 5.6, 5.7): the response clock starts (6.3).
-
-    Raises `Refused` where no complaint clock runs or the case is already acknowledged.
-    """
-    if case.due is None:
-        raise Refused("Only a complaint is acknowledged; change its kind first if this is one", "6.2")
-    if case.acknowledged_at is not None:
-        raise Refused("This stage has been acknowledged already", "6.2")
-    due = due_dates(case.received_at, now, case.stage, time_rules.calendar, time_rules.rules)
-    late = now >= end_of(due.ack_due)
-    changed = replace(case, status=Status.ACKNOWLEDGED, acknowledged_at=now, due=due)
-    summary = f"Acknowledged{' late' if late else ''}; the response is due by {_day(due.response_due)}."
-    return Change(changed, (Event(now, actor, EventType.ACKNOWLEDGED, summary),))
 
 
 def assign(case: Case, officer_id: int | None, team: str, reason: str, actor: str, now: datetime) -> Change:
@@ -161,58 +205,39 @@ def correct(
 ) -> Change:
     """An officer sets kind and tags. The review mark goes; clocks start, or stop being owed, with the kind.
 
-    Raises `Refused` without a reason, or where a complaint already acknowledged would stop being one (Code 1.5).
+    Raises `Refused` without a reason, or where a complaint acknowledged or ended would stop being one (Code 1.5).
     """
     if not reason.strip():
         raise Refused("Say why, so that the record explains itself")
-    if case.acknowledged_at and not has_code_clock(kind, False):
-        raise Refused("It has been acknowledged as a complaint and cannot become something else", "1.5")
+    begun = any(stage.acknowledged_at or not stage.open for stage in case.stages)
+    if begun and not has_code_clock(kind, False):
+        raise Refused("It has been dealt with as a complaint and cannot become something else", "1.5")
     new = [(TagType.CATEGORY, c.value) for c in categories]
     new += [(TagType.FLAG, f.value) for f in flags] + [(TagType.NEED, n.value) for n in needs]
     held = {(tag.type, tag.label): tag for tag in case.tags}
     tags = tuple(held.get((t, label)) or CaseTag(t, label, 1.0, (), actor) for t, label in new)
-    due = case.due
-    if has_code_clock(kind, False) and due is None:
-        due = due_dates(case.received_at, None, case.stage, time_rules.calendar, time_rules.rules)
-    elif not has_code_clock(kind, False):
-        due = None
-    hazard, ended = case.hazard, case.hazard_ended_at
-    if Flag.EMERGENCY_HAZARD in flags:
-        hazard, ended = hazard or emergency(case.received_at), None
-    elif hazard is not None:
-        ended = ended or now
+    stages = case.stages if has_code_clock(kind, False) else ()
+    if has_code_clock(kind, False) and not stages:
+        stages = (first_stage(case.received_at, time_rules),)
     changed = replace(
         case,
         kind=kind,
         kind_score=1.0,
         tags=tags,
-        due=due,
-        hazard=hazard,
-        hazard_ended_at=ended,
+        stages=stages,
+        records=replace(case.records, hazards=hazards_as_flagged(case, flags, reason, actor, time_rules, now)),
         needs_review=False,
         review_reason="",
     )
-    reopened = case.status is Status.CLOSED and due is not None
-    if reopened:
-        changed = replace(changed, status=Status.RECEIVED)
     events = [Event(now, actor, EventType.TAGS_CORRECTED, f"{_difference(case, changed)} {reason}".strip())]
     if kind is not case.kind:
-        events.append(Event(now, actor, EventType.KIND_DECIDED, f"Decided to be {_plain(kind)}: {reason}"))
-    if reopened:
-        events.append(Event(now, actor, EventType.REOPENED, "Open again: it is a complaint."))
-    if hazard and case.hazard is None:
-        events.append(_hazard_event(hazard, now))
-    return Change(changed, tuple(events))
-
-
-def acknowledgement_failed(case: Case, reason: str, time_rules: TimeRules, now: datetime) -> Change:
-    """The acknowledgement never arrived, so the complaint is not acknowledged: it is owed again (Code 6.2)."""
-    if case.acknowledged_at is None or case.responded_at is not None:
-        return Change(case, ())
-    due = due_dates(case.received_at, None, case.stage, time_rules.calendar, time_rules.rules)
-    why = f"The acknowledgement did not arrive ({reason}); acknowledge it another way."
-    changed = replace(case, status=Status.RECEIVED, acknowledged_at=None, due=due, needs_review=True, review_reason=why)
-    return Change(changed, (Event(now, SYSTEM, EventType.ACKNOWLEDGEMENT_FAILED, why),))
+        events.append(Event(now, actor, EventType.KIND_DECIDED, f"Decided to be {plain(kind)}: {reason}"))
+    raised = changed.records.hazards[len(case.records.hazards) :]
+    events += [hazard_event(hazard, actor, now) for hazard in raised]
+    change, acting = Change(changed, tuple(events)), Acting(actor, None, time_rules, now)
+    if stages and not case.stages:
+        return open_again(change, "it is a complaint.", acting)
+    return open_again(change, "there is a hazard.", acting) if changed.hazard else change
 
 
 def close(case: Case, reason: str, actor: str, now: datetime) -> Change:
@@ -220,37 +245,21 @@ def close(case: Case, reason: str, actor: str, now: datetime) -> Change:
 
     Raises `Refused` for a complaint: that ends with a response or a withdrawal the resident confirms.
     """
-    if case.due is not None:
+    if case.stages:
         raise Refused("A complaint is not closed; it is answered, or withdrawn by the resident", "6.3")
-    if case.hazard is not None and case.hazard_ended_at is None:
-        raise Refused("Its emergency clock is running; clear the emergency flag first, saying how it was made safe")
+    if case.status is Status.CLOSED:
+        raise Refused("It is closed already")
+    if case.hazard is not None:
+        raise Refused("A hazard on it is not dealt with yet; record how it was made safe, or clear it with a reason")
     if not reason.strip():
         raise Refused("Say how it ended")
-    return Change(replace(case, status=Status.CLOSED), (Event(now, actor, EventType.CLOSED, reason),))
-
-
-def _hazard(classification: Classification, aware_at: datetime) -> Hazard | None:
-    if classification.has_flag(Flag.EMERGENCY_HAZARD):
-        return emergency(aware_at)
-    return None
-
-
-def _hazard_event(hazard: Hazard, now: datetime) -> Event:
-    return Event(now, SYSTEM, EventType.HAZARD_RAISED, HAZARD_SUMMARY)
+    return Change(replace(case, status=Status.CLOSED, unread=0), (Event(now, actor, EventType.CLOSED, reason),))
 
 
 def _difference(before: Case, after: Case) -> str:
     old = {(t.type, t.label) for t in before.tags}
     new = {(t.type, t.label) for t in after.tags}
-    added = ", ".join(sorted(_plain(label) for _, label in new - old))
-    removed = ", ".join(sorted(_plain(label) for _, label in old - new))
+    added = ", ".join(sorted(plain(label) for _, label in new - old))
+    removed = ", ".join(sorted(plain(label) for _, label in old - new))
     parts = [f"Added {added}." if added else "", f"Removed {removed}." if removed else ""]
     return " ".join(part for part in parts if part) or "Confirmed."
-
-
-def _plain(label: str) -> str:
-    return label.replace("_", " ")
-
-
-def _day(day: date) -> str:
-    return f"{day.day} {day:%B %Y}"

@@ -1,7 +1,8 @@
 """Letters: the facts each letter states, gathered from a case. Wording is in templates a landlord can edit.
 
 Automatic letters never repeat what the sender wrote: a forged sender must not turn us into a relay for
-somebody's text, and a shared screen must not show what a resident confided.
+somebody's text, and a shared screen must not show what a resident confided. What officers have written down
+(definition, reasons, remedies) is for letters an officer reads before they go.
 """
 
 from __future__ import annotations
@@ -10,10 +11,14 @@ import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date, datetime
+from decimal import Decimal
+from typing import Final
 
 from intakebot.domain.case import Case, TagType
 from intakebot.domain.labels import DANGER_FLAGS, Category, Flag, Kind
 from intakebot.domain.people import Authority
+from intakebot.domain.records import Action, Ombudsman, Payer, Records, Refusal, RefusalReason, Remedy
+from intakebot.domain.stages import Outcome, Stage
 from intakebot.domain.working_days import LONDON, local_date
 
 
@@ -27,8 +32,77 @@ class CategoryWords:
 
 
 @dataclass(frozen=True, slots=True)
+class PointFacts:
+    """One thing complained of, our answer to it, and what we found: "upheld", "partly upheld", "not upheld"."""
+
+    text: str
+    answer: str
+    finding: str
+
+
+@dataclass(frozen=True, slots=True)
+class RemedyFacts:
+    """Something offered to put it right. `amount` is written "£150" or "£12.50"; "" where it is not money."""
+
+    what: str
+    impact: str
+    amount: str
+    payer: str
+    due_on: str
+
+
+@dataclass(frozen=True, slots=True)
+class ActionFacts:
+    """Something still to be done: what, by whom, and the last day, written out."""
+
+    what: str
+    owner: str
+    due_on: str
+
+
+@dataclass(frozen=True, slots=True)
+class ExtensionFacts:
+    """More time for a response: the new last day, the one it replaces, both written out, and why (Code 6.4)."""
+
+    until: str
+    was_due: str
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
+class RefusalFacts:
+    """Why a complaint, or with `escalation` a request for stage 2, is not accepted (Code 2.4, 5.11)."""
+
+    reason: str
+    evidence: str
+    consideration: str
+    escalation: bool
+
+
+@dataclass(frozen=True, slots=True)
+class StageFacts:
+    """What letters may say of the stage a complaint is at. `number` is 0 where no Code clock runs."""
+
+    number: int = 0
+    finding: str = ""
+    decision: str = ""
+    reasons: str = ""
+    points: tuple[PointFacts, ...] = ()
+    remedies: tuple[RemedyFacts, ...] = ()
+    actions: tuple[ActionFacts, ...] = ()
+    extension: ExtensionFacts | None = None
+    next_update_on: str = ""
+    update_days: int = 0
+
+
+@dataclass(frozen=True, slots=True)
 class LetterFacts:
-    """What letters to residents may say of a case. Dates are written out for reading."""
+    """What letters to residents may say of a case. Dates are written out for reading.
+
+    `definition`, `outcomes_sought`, `responsible_for` and `not_responsible_for` are what an officer wrote down
+    for the stage; without that the last three come from the tags. `question` is what we asked the resident last
+    and have no answer to; `said` is what an officer has to say in this one letter.
+    """
 
     reference: str
     greeting: str
@@ -36,6 +110,7 @@ class LetterFacts:
     received_on: str
     ack_due: str
     response_due: str
+    definition: str
     about: tuple[str, ...]
     outcomes_sought: tuple[str, ...]
     responsible_for: tuple[str, ...]
@@ -43,33 +118,78 @@ class LetterFacts:
     emergency: bool
     representing: bool
     authority_needed: bool
+    ombudsman: Ombudsman = Ombudsman.HOS
+    stage: StageFacts = StageFacts()
+    refusal: RefusalFacts | None = None
+    question: str = ""
+    said: str = ""
 
 
-_LONGEST_NAME = 60
-_NOT_A_NAME = re.compile(r"""[\d_/:@<>{}\[\]|\\"!?%&=+#*$£€;。．｡]|\.\w{2}""")
+_LONGEST_NAME: Final = 60
+_NOT_A_NAME: Final = re.compile(r"""[\d_/:@<>{}\[\]|\\"!?%&=+#*$£€;。．｡]|\.\w{2}""")
 CONFIDENTIAL_FLAGS = frozenset({Flag.SAFEGUARDING, Flag.DOMESTIC_ABUSE, Flag.HATE_INCIDENT})
 """With one of these, an automatic letter says nothing of what the message is about: others may read it."""
+FINDING_WORDS: Final = {
+    Outcome.UPHELD: "upheld",
+    Outcome.PARTIALLY_UPHELD: "partly upheld",
+    Outcome.NOT_UPHELD: "not upheld",
+}
+_PAYERS: Final = {Payer.LANDLORD: "us", Payer.CONTRACTOR: "our contractor"}
 
 
-def letter_facts(case: Case, words: Mapping[str, CategoryWords], to_name: str) -> LetterFacts:
-    """The facts of a case that a letter to somebody with this name states."""
-    flags = case.labels(TagType.FLAG)
+def letter_facts(case: Case, words: Mapping[str, CategoryWords], to_name: str, said: str = "") -> LetterFacts:
+    """The facts of a case that a letter to somebody with this name states.
+
+    `said` is the officer's own part of the letter, where it has one: an update, or how a case ended.
+    """
+    flags, stage = case.labels(TagType.FLAG), case.current
     confidential = bool(set(flags) & CONFIDENTIAL_FLAGS)
     about = () if confidential else tuple(words[c] for c in case.labels(TagType.CATEGORY) if c in words)
     return LetterFacts(
         reference=case.reference,
         greeting=greeting(to_name),
         kind=case.kind.value,
-        received_on=long_date(local_date(case.received_at)),
-        ack_due=long_date(case.due.ack_due) if case.due else "",
-        response_due=long_date(case.due.response_due) if case.due else "",
+        received_on=long_date(local_date(stage.received_at if stage else case.received_at)),
+        ack_due=long_date(stage.due.ack_due) if stage else "",
+        response_due=long_date(stage.extended_to or stage.due.response_due) if stage else "",
+        definition=stage.definition.strip() if stage else "",
         about=tuple(w.title for w in about),
-        outcomes_sought=_outcomes_sought(case),
-        responsible_for=tuple(w.responsible_for for w in about if w.responsible_for),
-        not_responsible_for=tuple(w.not_responsible_for for w in about if w.not_responsible_for),
+        outcomes_sought=_lines(stage.outcomes_sought if stage else "") or _outcomes_sought(case),
+        responsible_for=_lines(stage.responsible_for if stage else "")
+        or tuple(w.responsible_for for w in about if w.responsible_for),
+        not_responsible_for=_lines(stage.not_responsible_for if stage else "")
+        or tuple(w.not_responsible_for for w in about if w.not_responsible_for),
         emergency=Flag.EMERGENCY_HAZARD in flags,
         representing=case.representative is not None,
         authority_needed=case.representative is not None and case.representative.authority is Authority.PENDING,
+        ombudsman=case.ombudsman,
+        stage=stage_facts(stage, case.records) if stage else StageFacts(),
+        refusal=_refusal(case.records.refusals[-1]) if case.records.refusals else None,
+        question=next((c.question.strip() for c in reversed(case.records.clarifications) if not c.answered_at), ""),
+        said=said.strip(),
+    )
+
+
+def stage_facts(stage: Stage, records: Records) -> StageFacts:
+    """What letters may say of one stage: its answer, its remedies, and every action of the case not yet done."""
+    extension = stage.extensions[-1] if stage.extensions else None
+    was_due = stage.extensions[-2].until if len(stage.extensions) > 1 else stage.due.response_due
+    return StageFacts(
+        number=stage.number,
+        finding=FINDING_WORDS.get(stage.outcome, "") if stage.outcome else "",
+        decision=stage.decision.strip(),
+        reasons=stage.reasons.strip(),
+        points=tuple(
+            PointFacts(p.text.strip(), p.answer.strip(), FINDING_WORDS.get(p.finding, "") if p.finding else "")
+            for p in stage.points
+        ),
+        remedies=tuple(_remedy(r) for r in records.remedies if r.stage == stage.number and r.declined_at is None),
+        actions=tuple(_action(a) for a in records.actions if a.done_at is None),
+        extension=ExtensionFacts(long_date(extension.until), long_date(was_due), extension.reason.strip())
+        if extension
+        else None,
+        next_update_on=long_date(stage.next_update_on) if stage.next_update_on else "",
+        update_days=stage.update_days or 0,
     )
 
 
@@ -112,6 +232,49 @@ def _outcomes_sought(case: Case) -> tuple[str, ...]:
     if Flag.COMPENSATION_REQUEST in flags:
         wanted.append("money to make up for it")
     return tuple(wanted)
+
+
+def _lines(text: str) -> tuple[str, ...]:
+    return tuple(line.strip() for line in text.splitlines() if line.strip())
+
+
+def _remedy(remedy: Remedy) -> RemedyFacts:
+    return RemedyFacts(
+        what=remedy.what.strip(),
+        impact=remedy.impact.strip(),
+        amount=pounds(remedy.amount) if remedy.amount is not None else "",
+        payer=_PAYERS[remedy.payer],
+        due_on=long_date(remedy.due_on) if remedy.due_on else "",
+    )
+
+
+def _action(action: Action) -> ActionFacts:
+    return ActionFacts(action.what.strip(), action.owner.strip(), long_date(action.due_on))
+
+
+def _refusal(refusal: Refusal) -> RefusalFacts:
+    match refusal.reason:
+        case RefusalReason.OVER_12_MONTHS:
+            reason = "it is about something that happened more than 12 months ago"
+        case RefusalReason.PROCEEDINGS_FILED:
+            day = f" on {long_date(refusal.claim_filed_on)}" if refusal.claim_filed_on else ""
+            reason = f"a claim about the same matter was filed at court{day}"
+        case RefusalReason.ALREADY_CONSIDERED:
+            earlier = f", under the reference {refusal.earlier_case}" if refusal.earlier_case else ""
+            reason = f"we have answered a complaint about the same matter{earlier}"
+        case RefusalReason.OTHER_POLICY_EXCLUSION:
+            reason = "our complaints policy does not cover it"
+    return RefusalFacts(reason, refusal.evidence.strip(), refusal.consideration.strip(), refusal.stage == 2)
+
+
+def pounds(amount: Decimal) -> str:
+    """A sum as letters write it, to the penny.
+
+    >>> pounds(Decimal("1250.00")), pounds(Decimal("12.5"))
+    ('£1,250', '£12.50')
+    """
+    whole = amount == amount.to_integral_value()
+    return f"£{amount:,.0f}" if whole else f"£{amount:,.2f}"
 
 
 def long_date(day: date) -> str:

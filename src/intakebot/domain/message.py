@@ -187,19 +187,30 @@ def join_segments(segments: Iterable[Segment]) -> str:
 
 
 class Purpose(StrEnum):
-    """Why we send a message. RECEIPT to REPLY go to residents; the NOTICE kinds go to staff."""
+    """Why we send a message. RECEIPT to CLOSURE go to residents; the NOTICE kinds go to staff."""
 
     RECEIPT = "receipt"
     ACKNOWLEDGEMENT = "acknowledgement"
     ADDED = "added"
     REPLY = "reply"
+    CHOICE = "choice"
+    CLARIFICATION = "clarification"
+    EXTENSION = "extension"
+    UPDATE = "update"
+    REFUSAL = "refusal"
+    RESPONSE = "response"
+    WITHDRAWAL_CHECK = "withdrawal_check"
+    CLOSURE = "closure"
     DUTY_NOTICE = "duty_notice"
     ADDRESS_NOTICE = "address_notice"
     PARKED_NOTICE = "parked_notice"
     CLOCK_NOTICE = "clock_notice"
+    REGULAR_REPORT = "regular_report"
 
 
-STAFF_NOTICES = frozenset({Purpose.DUTY_NOTICE, Purpose.ADDRESS_NOTICE, Purpose.PARKED_NOTICE, Purpose.CLOCK_NOTICE})
+STAFF_NOTICES = frozenset(
+    {Purpose.DUTY_NOTICE, Purpose.ADDRESS_NOTICE, Purpose.PARKED_NOTICE, Purpose.CLOCK_NOTICE, Purpose.REGULAR_REPORT}
+)
 """What goes to staff. A notice that fails is never followed by a notice about it."""
 
 

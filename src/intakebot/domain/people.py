@@ -19,6 +19,10 @@ class Authority(StrEnum):
     WITHDRAWN = "withdrawn"
 
 
+ENDED_AUTHORITY = frozenset({Authority.EXPIRED, Authority.REFUSED, Authority.WITHDRAWN})
+"""With one of these somebody is no longer a party: they are told nothing of the case."""
+
+
 @dataclass(frozen=True, slots=True)
 class Person:
     """Somebody a case is about, or somebody who writes for them. `id` is 0 until the store knows them.
@@ -55,11 +59,26 @@ def same_person(known: Sequence[Person], name: str) -> Person | None:
 
 
 class StaffRole(StrEnum):
-    """What a member of staff may do: admins also manage accounts, managers also see breaches of their team."""
+    """What a member of staff may do.
+
+    Officers work cases. The complaints officer, managers and the senior lead (Code 4.1, 4.2, 9.4) also enter
+    absences and approve what the Code wants approved; admins manage accounts. The Member Responsible for
+    Complaints (9.5) sees the figures and no case.
+    """
 
     OFFICER = "officer"
+    COMPLAINTS_OFFICER = "complaints_officer"
     MANAGER = "manager"
+    SENIOR_LEAD = "senior_lead"
+    MRC = "mrc"
     ADMIN = "admin"
+
+
+TAKES_CASES = frozenset({StaffRole.OFFICER, StaffRole.COMPLAINTS_OFFICER, StaffRole.MANAGER})
+"""Roles that routing gives cases to."""
+
+APPROVES = frozenset({StaffRole.COMPLAINTS_OFFICER, StaffRole.MANAGER, StaffRole.SENIOR_LEAD, StaffRole.ADMIN})
+"""Roles that may approve a long extension, a sum of money or a restriction, and enter absences (Code 4.2)."""
 
 
 @dataclass(frozen=True, slots=True)

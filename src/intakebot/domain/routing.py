@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from datetime import date
 
 from intakebot.domain.labels import DANGER_FLAGS, Category, Flag
-from intakebot.domain.people import Officer, StaffRole
+from intakebot.domain.people import TAKES_CASES, Officer
 from intakebot.domain.places import PatchArea
 
 
@@ -67,7 +67,7 @@ def route(
     danger = sorted(set(flags) & DANGER_FLAGS)
     told = f" The duty officer was told at once ({_words(danger)})." if danger else ""
     patch_id = patch.id if patch else ""
-    members = [o for o in officers if o.active and o.team == team.id and o.role is not StaffRole.ADMIN]
+    members = [o for o in officers if o.active and o.team == team.id and o.role in TAKES_CASES]
     officer, why_officer = _choose_officer(members, patch, categories, text, today, team.name)
     return Assignment(team.id, officer, f"{why_team} {why_officer}{told}", patch_id, bool(danger))
 

@@ -9,12 +9,12 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass
-from datetime import UTC, date, datetime, time, timedelta
+from datetime import UTC, date, datetime, time
 from enum import StrEnum
 from typing import Final, Literal
 
 from intakebot.domain.message import require_aware
-from intakebot.domain.working_days import LONDON, ONE_DAY, Hours, WorkingCalendar, local_date, opening
+from intakebot.domain.working_days import LONDON, ONE_DAY, WorkingCalendar, local_date
 from intakebot.errors import BadInput
 
 
@@ -84,9 +84,9 @@ def due_dates(
     longest extension without good reason from `response_due`. Raises BadInput for a stage other than 1 or 2
     (5.3), a moment without a zone, an acknowledgement before the receipt, or a day beyond the calendar.
     """
-    limits = _limits(stage)
+    limits = limits_of(stage)
     _check_moments(received_at, acknowledged_at)
-    deemed = _deemed_received(received_at, calendar, rules)
+    deemed = deemed_received(received_at, calendar, rules)
     ack_due = calendar.add(deemed, limits.acknowledge)
     backstop = _response_due(ack_due, limits, calendar, rules)
     if acknowledged_at is None:
@@ -101,6 +101,37 @@ def due_dates(
         deemed_received=deemed,
         provisional=acknowledged_at is None,
     )
+
+
+def deemed_received(received_at: datetime, calendar: WorkingCalendar, rules: Rules) -> date:
+    """Day 0 of the acknowledgement, a local date. The Code is silent; the default keeps the day of receipt at any hour.
+
+    Raises ValueError for a moment without a zone, BadInput outside the calendar.
+    """
+    day = local_date(received_at)
+    if rules.receipt_rule == "calendar":
+        return day
+    return calendar.add(day, 1) if _after_closing(received_at, rules) else calendar.next_working_day(day)
+
+
+def extension_until(response_due: date, working_days: int, calendar: WorkingCalendar) -> date:
+    """The last day of an extension, counted from the day the answer was due, not from the day it was announced.
+
+    Clauses 6.4 and 6.15. For a further extension `response_due` is the last day of the one before. Raises BadInput
+    for less than one working day, or a day beyond the calendar.
+    """
+    if working_days < 1:
+        raise BadInput("an extension is of one working day or more (Code 6.4, 6.15)")
+    return calendar.add(response_due, working_days)
+
+
+def after_window(final: datetime, asked: datetime, days: int | None) -> bool:
+    """Whether stage 2 was asked for more than `days` days after the stage 1 response, local dates.
+
+    Calendar days, of which a weekend has two. The Code sets no such limit and None, the default, knows none: the
+    answer is for a warning to staff, never for a refusal (6.10, 6.12). Raises ValueError for a naive moment.
+    """
+    return days is not None and (local_date(asked) - local_date(final)).days > days
 
 
 def end_of(day: date) -> datetime:
@@ -121,6 +152,15 @@ class ClockName(StrEnum):
     BACKSTOP = "backstop"
     HAZARD_EMERGENCY = "hazard_emergency"
     HAZARD_INVESTIGATION = "hazard_investigation"
+    HAZARD_SUMMARY = "hazard_summary"
+    HAZARD_SAFETY_WORK = "hazard_safety_work"
+    HAZARD_FURTHER_WORK = "hazard_further_work"
+    HAZARD_LATEST_START = "hazard_latest_start"
+    UPDATE = "update"
+    ACTION = "action"
+    REMEDY = "remedy"
+    ORDER = "order"
+    REVIEW = "review"
 
 
 class ClockStatus(StrEnum):
@@ -172,54 +212,42 @@ def stage_clocks(
     received_at: datetime,
     acknowledged_at: datetime | None = None,
     responded_at: datetime | None = None,
+    *,
+    extended_at: datetime | None = None,
+    extended_to: date | None = None,
+    ended_at: datetime | None = None,
 ) -> tuple[Clock, ...]:
     """The clocks of one stage: acknowledgement; response, once acknowledged; backstop, where it matters.
 
     The backstop runs until the acknowledgement, and goes on beside the response if that came late, so that
-    lateness buys no time unnoticed. Raises BadInput for a stage other than 1 or 2.
+    lateness buys no time unnoticed. An extension told to the resident at `extended_at`, until `extended_to`, takes
+    the place of both with a clock of its own: the resident knows the new day, and the late acknowledgement is on
+    record as late. A stage that was `ended_at` some moment without an answer, by withdrawal or refusal, owes
+    nothing more: only what was done by then remains. Raises BadInput for a stage other than 1 or 2.
     """
-    limits = _limits(stage)
+    limits = limits_of(stage)
     ack_clause, clause = limits.acknowledge_clause, limits.respond_clause
-    clocks = [_clock_of_days(ClockName.ACKNOWLEDGEMENT, ack_clause, received_at, due.ack_due, acknowledged_at)]
-    if acknowledged_at is not None:
-        clocks.append(_clock_of_days(ClockName.RESPONSE, clause, acknowledged_at, due.response_due, responded_at))
-    if acknowledged_at is None or due.backstop < due.response_due:
-        both = f"{ack_clause} and {clause}"
-        clocks.append(_clock_of_days(ClockName.BACKSTOP, both, received_at, due.backstop, responded_at))
-    return tuple(clocks)
-
-
-@dataclass(frozen=True, slots=True)
-class WatchStep:
-    """Who is told, the officer or the manager; what, a warning or a breach; and at which instant."""
-
-    who: Literal["officer", "manager"]
-    what: Literal["warning", "breach"]
-    at: datetime
-
-
-def watch_steps(
-    clock: Clock, calendar: WorkingCalendar, hours: Hours, officer_days: int, manager_days: int
-) -> tuple[WatchStep, ...]:
-    """Who is told what about a clock, and when, in time order; instants in UTC.
-
-    A clock of days: officer and manager are each warned at the opening of the day so many working days before
-    the due day (0: on the due day itself). The officer is told of a breach at the first working moment after
-    it, and the manager at the next working day's opening. A warning that would come before the clock started
-    is given at the first working moment after the start, or at the start itself if that moment is too late.
-
-    A clock of hours tells both together, at any hour: at half time, two hours before, and at the breach.
-
-    A clock that ended before it started has no warnings. `met_at` is not looked at: once a clock is met the
-    rest of its steps are void. Raises BadInput for a negative number of days.
-    """
-    if officer_days < 0 or manager_days < 0:
-        raise BadInput("warnings are given 0 or more working days before the due day")
-    if clock.due_on is None:
-        steps = _steps_by_the_hour(clock)
+    clocks = [promise_clock(ClockName.ACKNOWLEDGEMENT, ack_clause, received_at, due.ack_due, acknowledged_at)]
+    if extended_to is not None:
+        told_at = extended_at or acknowledged_at or received_at
+        clocks.append(promise_clock(ClockName.EXTENSION, limits.extend_clause, told_at, extended_to, responded_at))
     else:
-        steps = _steps_by_the_day(clock, clock.due_on, calendar, hours, officer_days, manager_days)
-    return tuple(sorted(steps, key=lambda step: step.at))  # sorting keeps the officer before the manager
+        if acknowledged_at is not None:
+            clocks.append(promise_clock(ClockName.RESPONSE, clause, acknowledged_at, due.response_due, responded_at))
+        if acknowledged_at is None or due.backstop < due.response_due:
+            both = f"{ack_clause} and {clause}"
+            clocks.append(promise_clock(ClockName.BACKSTOP, both, received_at, due.backstop, responded_at))
+    return tuple(clock for clock in clocks if ended_at is None or clock.met_at is not None)
+
+
+def promise_clock(
+    name: ClockName, clause: str, began_at: datetime, due_on: date, met_at: datetime | None = None
+) -> Clock:
+    """The clock of what is owed by the end of a local date: an answer, an update, an action, a remedy, a review.
+
+    Raises ValueError for a moment without a zone.
+    """
+    return Clock(name, clause, began_at, end_of(due_on), due_on, met_at)
 
 
 @dataclass(frozen=True, slots=True)
@@ -241,13 +269,17 @@ def explain(
     stage: int,
     calendar: WorkingCalendar,
     rules: Rules,
+    extended: int | None = None,
 ) -> tuple[CountedDay, ...]:
     """How `due_dates` comes to its dates, day by day: acknowledgement, response, extension, any backstop.
 
-    Counted one day at a time, not by `due_dates`' shorter way. Raises BadInput as `due_dates` does.
+    The extension is one of `extended` working days; without, the longest that needs no good reason. Counted one
+    day at a time, not by `due_dates`' and `extension_until`'s shorter way. Raises BadInput as they do.
     """
-    limits = _limits(stage)
+    limits = limits_of(stage)
     due = due_dates(received_at, acknowledged_at, stage, calendar, rules)
+    longer = limits.extend if extended is None else extended
+    extension_until(due.response_due, longer, calendar)  # refuses what cannot be counted
     counts_as = rules.ack_day_counts_as
     if acknowledged_at is None:
         from_day, why = due.ack_due, "last day to acknowledge: provisional until acknowledged"
@@ -258,7 +290,7 @@ def explain(
         *_before_deemed_receipt(received_at, due.deemed_received, calendar, rules),
         *_count(ClockName.ACKNOWLEDGEMENT, due.deemed_received, received, limits.acknowledge, calendar),
         *_count(ClockName.RESPONSE, from_day, why, limits.respond, calendar, counts_as),
-        *_count(ClockName.EXTENSION, due.response_due, "response due", limits.extend, calendar),
+        *_count(ClockName.EXTENSION, due.response_due, "response due", longer, calendar),
     ]
     if due.backstop != due.response_due:
         why = "last day to acknowledge"
@@ -266,7 +298,8 @@ def explain(
     return tuple(days)
 
 
-def _limits(stage: int) -> StageLimits:
+def limits_of(stage: int) -> StageLimits:
+    """What the Code allows at this stage. Raises BadInput for a stage other than 1 or 2 (5.3)."""
     if stage not in (1, 2):
         raise BadInput(f"the stage is 1 or 2, not {stage} (Code 5.3)")
     return STAGE_1 if stage == 1 else STAGE_2
@@ -280,14 +313,6 @@ def _check_moments(received_at: datetime, acknowledged_at: datetime | None) -> N
         raise BadInput("the complaint cannot have been acknowledged before it was received")
 
 
-def _deemed_received(received_at: datetime, calendar: WorkingCalendar, rules: Rules) -> date:
-    """Day 0 of the acknowledgement. The Code is silent; the default keeps the day of receipt at any hour."""
-    day = local_date(received_at)
-    if rules.receipt_rule == "calendar":
-        return day
-    return calendar.add(day, 1) if _after_closing(received_at, rules) else calendar.next_working_day(day)
-
-
 def _after_closing(received_at: datetime, rules: Rules) -> bool:
     return received_at.astimezone(LONDON).time() > rules.closing_time
 
@@ -296,51 +321,6 @@ def _response_due(day: date, limits: StageLimits, calendar: WorkingCalendar, rul
     """The last working day of the response to something acknowledged on `day` (Code 6.3, 6.14)."""
     # Counting from the day before makes `day` itself day 1 where it is a working day; else nothing changes.
     return calendar.add(day - ONE_DAY * rules.ack_day_counts_as, limits.respond)
-
-
-def _clock_of_days(
-    name: ClockName, clause: str, starts_at: datetime, due_on: date, met_at: datetime | None = None
-) -> Clock:
-    return Clock(name, clause, starts_at, end_of(due_on), due_on, met_at)
-
-
-def _steps_by_the_hour(clock: Clock) -> list[WatchStep]:
-    steps = []
-    half_time = clock.starts_at + (clock.due_at - clock.starts_at) / 2
-    two_hours_before = max(clock.starts_at, clock.due_at - timedelta(hours=2))
-    if clock.starts_at < clock.due_at:
-        for at in (half_time, two_hours_before):
-            steps += [WatchStep("officer", "warning", at), WatchStep("manager", "warning", at)]
-    return [
-        *steps,
-        WatchStep("officer", "breach", clock.due_at),
-        WatchStep("manager", "breach", clock.due_at),
-    ]
-
-
-def _steps_by_the_day(
-    clock: Clock, due_on: date, calendar: WorkingCalendar, hours: Hours, officer_days: int, manager_days: int
-) -> list[WatchStep]:
-    steps = []
-    if clock.starts_at < clock.due_at:
-        # Counting back from the day after: 0 is the due day itself, or the last working day before it.
-        warn_on = [calendar.add(due_on + ONE_DAY, -1 - days) for days in (officer_days, manager_days)]
-        officer, manager = (_warning_at(clock, opening(day, hours), calendar, hours) for day in warn_on)
-        steps = [WatchStep("officer", "warning", officer), WatchStep("manager", "warning", manager)]
-    told = calendar.next_working_moment(max(clock.starts_at, clock.due_at), hours)
-    later = opening(calendar.add(local_date(told), 1), hours)
-    return [
-        *steps,
-        WatchStep("officer", "breach", told.astimezone(UTC)),
-        WatchStep("manager", "breach", later.astimezone(UTC)),
-    ]
-
-
-def _warning_at(clock: Clock, planned: datetime, calendar: WorkingCalendar, hours: Hours) -> datetime:
-    if planned >= clock.starts_at:
-        return planned.astimezone(UTC)
-    first = calendar.next_working_moment(clock.starts_at, hours).astimezone(UTC)
-    return first if first < clock.due_at else clock.starts_at
 
 
 def _count(

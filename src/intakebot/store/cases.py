@@ -7,17 +7,19 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import Connection, case, delete, insert, or_, select, update
+from sqlalchemy import Connection, Select, Table, bindparam, case, delete, insert, or_, select, union, update
 
-from intakebot.domain.case import OPEN_STATUSES, Case, CaseTag, Event, Status, TagType, clocks_of
-from intakebot.domain.hazards import Hazard, HazardLevel
+from intakebot.domain.case import Case, CaseTag, Event, Status, TagType, clocks_of
 from intakebot.domain.labels import Kind
 from intakebot.domain.people import Authority, Representative
-from intakebot.domain.timescales import Clock, DueDates
-from intakebot.domain.working_days import local_date
+from intakebot.domain.records import Ombudsman, Records
+from intakebot.domain.stages import Stage
+from intakebot.domain.timescales import Clock
 from intakebot.store import schema
 from intakebot.store.clocks import Clocks
 from intakebot.store.people import person_of
+from intakebot.store.prepared import Prepared
+from intakebot.store.records import CaseRecords
 
 _NO_CLOCK = timedelta(days=36500)
 """A case without a clock sorts after every case with one, oldest first."""
@@ -43,8 +45,9 @@ class Cases:
 
     def insert(self, new: Case, events: Sequence[Event], first_steps: Sequence[tuple[Clock, datetime | None]]) -> int:
         """Keep a new case; returns its id. `first_steps` pairs each clock with when it is first looked at."""
-        case_id: int = self._connection.execute(_INSERT, _columns(new)).scalar_one()
+        case_id: int = _INSERT.scalar(self._connection, _columns(new))
         self._write_tags(case_id, new.tags)
+        CaseRecords(self._connection).insert(case_id, new)
         self.add_events(case_id, events)
         Clocks(self._connection).begin(case_id, first_steps)
         return case_id
@@ -61,44 +64,33 @@ class Cases:
         if before.tags != after.tags:
             self._connection.execute(delete(schema.tags).where(schema.tags.c.case_id == after.id))
             self._write_tags(after.id, after.tags)
+        CaseRecords(self._connection).save(before, after)
         self.add_events(after.id, events)
         if clocks_of(before) != clocks_of(after):
             Clocks(self._connection).update(after.id, steps)
 
     def _write_tags(self, case_id: int, tags: Sequence[CaseTag]) -> None:
-        if tags:
-            self._connection.execute(
-                insert(schema.tags),
-                [
-                    {
-                        "case_id": case_id,
-                        "type": tag.type.value,
-                        "label": tag.label,
-                        "score": tag.score,
-                        "evidence": list(tag.evidence),
-                        "source": tag.source,
-                        "position": position,
-                    }
-                    for position, tag in enumerate(tags)
-                ],
-            )
+        rows = [
+            {
+                "case_id": case_id,
+                "type": tag.type.value,
+                "label": tag.label,
+                "score": tag.score,
+                "evidence": list(tag.evidence),
+                "source": tag.source,
+                "position": position,
+            }
+            for position, tag in enumerate(tags)
+        ]
+        _INSERT_TAG.each(self._connection, rows)
 
     def add_events(self, case_id: int, events: Sequence[Event]) -> None:
         """Append events. They are never changed or removed."""
-        if events:
-            self._connection.execute(
-                insert(schema.events),
-                [
-                    {
-                        "case_id": case_id,
-                        "at": e.at,
-                        "actor": e.actor,
-                        "type": e.type.value,
-                        "summary": e.summary,
-                    }
-                    for e in events
-                ],
-            )
+        rows = [
+            {"case_id": case_id, "at": e.at, "actor": e.actor, "type": e.type.value, "summary": e.summary}
+            for e in events
+        ]
+        _INSERT_EVENT.each(self._connection, rows)
 
     def complaint_raised_from(self, case_id: int) -> str | None:
         """The reference of the open complaint about this case's handling, if there is one."""
@@ -135,7 +127,9 @@ class Cases:
         tags = self._connection.execute(
             select(schema.tags).where(schema.tags.c.case_id == row.id).order_by(schema.tags.c.position)
         ).all()
-        return _case(row, people, tags)
+        held = CaseRecords(self._connection)
+        records = held.records(row.id, people)
+        return _case(row, people, tags, held.stages(row.id), records)
 
     def facts_for_matching(
         self,
@@ -180,14 +174,14 @@ class Cases:
         )
 
     def _answered(self, message_ids: Collection[str]) -> set[int]:
-        sent, received = schema.outbox, schema.messages
-        found = set(
-            self._connection.execute(select(sent.c.case_id).where(sent.c.message_id.in_(message_ids))).scalars()
-        )
-        found |= set(
-            self._connection.execute(select(received.c.case_id).where(received.c.message_id.in_(message_ids))).scalars()
-        )
-        return {case_id for case_id in found if case_id is not None}
+        found = set()
+        ids = list(message_ids)
+        for first in range(0, len(ids), _AT_ONCE):
+            some = ids[first : first + _AT_ONCE]
+            some += some[:1] * (_AT_ONCE - len(some))
+            rows = _ANSWERED.all(self._connection, dict(zip(_ID_NAMES, some, strict=True)))
+            found |= {row.case_id for row in rows}
+        return found
 
     def _email_keys(self, person_ids: Collection[int]) -> dict[int, str]:
         rows = schema.people
@@ -204,8 +198,19 @@ class Cases:
         return set(self._connection.execute(query).scalars())
 
 
-# Built once: putting a statement together costs more than running it, and these run for every message.
-_INSERT = insert(schema.cases).returning(schema.cases.c.id)
+_INSERT = Prepared(insert(schema.cases).returning(schema.cases.c.id))
+_INSERT_TAG = Prepared(insert(schema.tags))
+_INSERT_EVENT = Prepared(insert(schema.events))
+_AT_ONCE = 8
+_ID_NAMES = [f"id_{number}" for number in range(_AT_ONCE)]
+
+
+def _cases_of_ids(rows: Table) -> Select[Any]:
+    ids = rows.c.message_id.in_([bindparam(name) for name in _ID_NAMES])
+    return select(rows.c.case_id).where(ids, rows.c.case_id.is_not(None))
+
+
+_ANSWERED = Prepared(union(_cases_of_ids(schema.outbox), _cases_of_ids(schema.messages)))
 
 
 def _columns(saved: Case) -> dict[str, Any]:
@@ -218,7 +223,7 @@ def _columns(saved: Case) -> dict[str, Any]:
         "kind_score": saved.kind_score,
         "kind_evidence": list(saved.kind_evidence),
         "status": saved.status.value,
-        "open": saved.status in OPEN_STATUSES,
+        "open": saved.open,
         "stage": saved.stage,
         "channel": saved.channel,
         "subject": saved.subject,
@@ -230,6 +235,7 @@ def _columns(saved: Case) -> dict[str, Any]:
         "response_due": due.response_due if due else None,
         "extended_due": due.extended_due if due else None,
         "backstop": due.backstop if due else None,
+        "extended_to": saved.current.extended_to if saved.current else None,
         "outcome": saved.outcome,
         "resident_id": saved.resident.id,
         "representative_id": representative.person.id if representative else None,
@@ -245,29 +251,20 @@ def _columns(saved: Case) -> dict[str, Any]:
         "routing_reason": saved.routing_reason,
         "hazard_level": hazard.level.value if hazard else "",
         "hazard_aware_at": hazard.aware_at if hazard else None,
-        "hazard_due_at": hazard.due_at if hazard else None,
-        "hazard_ended_at": saved.hazard_ended_at,
+        "hazard_due_at": (hazard.next_due_at or hazard.due_at) if hazard else None,
         "unread": saved.unread,
         "raised_from": saved.raised_from,
+        "affects": saved.affects,
+        "ombudsman": saved.ombudsman.value,
+        "issue_on": saved.issue_on,
+        "aware_on": saved.aware_on,
+        "contractor": saved.contractor,
         "danger": saved.danger,
         "next_due_at": min(running) if running else saved.received_at + _NO_CLOCK,
     }
 
 
-def _case(row: Any, people: dict[int, Any], tags: Sequence[Any]) -> Case:
-    due = None
-    if row.ack_due:
-        due = DueDates(
-            ack_due=row.ack_due,
-            response_due=row.response_due,
-            extended_due=row.extended_due,
-            backstop=row.backstop,
-            deemed_received=local_date(row.received_at),
-            provisional=row.acknowledged_at is None,
-        )
-    hazard = None
-    if row.hazard_level:
-        hazard = Hazard(HazardLevel(row.hazard_level), row.hazard_aware_at, row.hazard_due_at)
+def _case(row: Any, people: dict[int, Any], tags: Sequence[Any], stages: tuple[Stage, ...], records: Records) -> Case:
     representative = None
     if row.representative_id is not None:
         person = people[row.representative_id]
@@ -284,7 +281,8 @@ def _case(row: Any, people: dict[int, Any], tags: Sequence[Any]) -> Case:
         opened_at=row.opened_at,
         received_at=row.received_at,
         resident=people[row.resident_id],
-        stage=row.stage,
+        stages=stages,
+        records=records,
         representative=representative,
         tags=tuple(CaseTag(TagType(t.type), t.label, t.score, tuple(t.evidence), t.source) for t in tags),
         language=row.language,
@@ -294,12 +292,11 @@ def _case(row: Any, people: dict[int, Any], tags: Sequence[Any]) -> Case:
         team=row.team,
         patch=row.patch,
         routing_reason=row.routing_reason,
-        due=due,
-        acknowledged_at=row.acknowledged_at,
-        responded_at=row.responded_at,
-        outcome=row.outcome,
-        hazard=hazard,
-        hazard_ended_at=row.hazard_ended_at,
         unread=row.unread,
         raised_from=row.raised_from,
+        affects=row.affects,
+        ombudsman=Ombudsman(row.ombudsman),
+        issue_on=row.issue_on,
+        aware_on=row.aware_on,
+        contractor=row.contractor,
     )

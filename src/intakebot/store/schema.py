@@ -6,81 +6,27 @@ Rows of `inbox` and `outbox` share one life: waiting → done, or parked for a p
 
 from __future__ import annotations
 
-from datetime import UTC, datetime
-from typing import Any
-
 from sqlalchemy import (
     JSON,
     Boolean,
+    CheckConstraint,
     Column,
     Date,
-    DateTime,
-    Dialect,
     Float,
     ForeignKey,
     Index,
     Integer,
     LargeBinary,
-    MetaData,
     String,
     Table,
     Text,
-    TypeDecorator,
     UniqueConstraint,
     text,
 )
-from sqlalchemy.types import TypeEngine
 
-metadata = MetaData(
-    naming_convention={
-        "ix": "ix_%(table_name)s_%(column_0_N_name)s",
-        "uq": "uq_%(table_name)s_%(column_0_N_name)s",
-        "fk": "fk_%(table_name)s_%(column_0_name)s_%(referred_table_name)s",
-        "pk": "pk_%(table_name)s",
-    }
-)
+from intakebot.store.columns import Moment, metadata, queue_columns, row_id
 
-
-class Moment(TypeDecorator[datetime]):
-    """An aware datetime, kept as UTC. SQLite has no type for one: there it is ISO 8601 text, which sorts by time."""
-
-    impl = DateTime(timezone=True)
-    cache_ok = True
-
-    def load_dialect_impl(self, dialect: Dialect) -> TypeEngine[Any]:
-        """Text on SQLite, a timestamp with time zone elsewhere."""
-        return dialect.type_descriptor(String(32) if dialect.name == "sqlite" else DateTime(timezone=True))
-
-    def process_bind_param(self, value: datetime | None, dialect: Dialect) -> datetime | str | None:
-        """To the database: refuse naive times, convert the rest to UTC."""
-        if value is None:
-            return None
-        if value.tzinfo is None:
-            raise ValueError("a time without a zone cannot be stored")
-        utc = value.astimezone(UTC)
-        return utc.isoformat(timespec="microseconds") if dialect.name == "sqlite" else utc
-
-    def process_result_value(self, value: Any, dialect: Dialect) -> datetime | None:
-        """From the database: aware UTC."""
-        if value is None:
-            return None
-        return (datetime.fromisoformat(value) if isinstance(value, str) else value).astimezone(UTC)
-
-
-def _id() -> Column[Any]:
-    return Column("id", Integer, primary_key=True)
-
-
-def _queue_columns() -> list[Column[Any]]:
-    return [
-        Column("state", String(10), nullable=False, default="waiting"),
-        Column("run_at", Moment, nullable=False),
-        Column("attempts", Integer, nullable=False, default=0),
-        Column("lease", String(40), nullable=False, default=""),
-        Column("reason", Text, nullable=False, default=""),
-        Column("done_at", Moment),
-    ]
-
+__all__ = ["Moment", "metadata"]
 
 instance = Table(
     "instance",
@@ -99,20 +45,19 @@ blobs = Table(
 inbox = Table(
     "inbox",
     metadata,
-    _id(),
+    row_id(),
     Column("channel", String(40), nullable=False),
     Column("external_id", String(200), nullable=False),
     Column("sha256", String(64), nullable=False),
     Column("size", Integer, nullable=False),
     Column("envelope", JSON, nullable=False),
     Column("received_at", Moment, nullable=False),
-    Column("accepted_at", Moment, nullable=False),
     Column("outcome", String(20), nullable=False, default=""),
     Column("directive", String(20), nullable=False, default=""),
     Column("directed_by", Text, nullable=False, default=""),
     Column("reference", String(20), nullable=False, default=""),
     Column("answered", Boolean, nullable=False, default=False),
-    *_queue_columns(),
+    *queue_columns(),
     UniqueConstraint("channel", "external_id"),
 )
 Index(
@@ -126,7 +71,7 @@ Index("ix_inbox_outcome", inbox.c.outcome, inbox.c.id)
 people = Table(
     "people",
     metadata,
-    _id(),
+    row_id(),
     Column("name", Text, nullable=False, default=""),
     Column("email", Text, nullable=False, default=""),
     Column("email_key", Text, nullable=False, default=""),
@@ -141,7 +86,7 @@ Index("ix_people_email_key", people.c.email_key)
 staff = Table(
     "staff",
     metadata,
-    _id(),
+    row_id(),
     Column("name", Text, nullable=False),
     Column("email", Text, nullable=False, unique=True),
     Column("role", String(20), nullable=False),
@@ -155,7 +100,7 @@ staff = Table(
 absences = Table(
     "absences",
     metadata,
-    _id(),
+    row_id(),
     Column("staff_id", ForeignKey("staff.id"), nullable=False, index=True),
     Column("first", Date, nullable=False),
     Column("last", Date, nullable=False),
@@ -174,7 +119,7 @@ sessions = Table(
 sign_in_failures = Table(
     "sign_in_failures",
     metadata,
-    _id(),
+    row_id(),
     Column("email_sha256", String(64), nullable=False, index=True),
     Column("at", Moment, nullable=False),
 )
@@ -182,7 +127,7 @@ sign_in_failures = Table(
 cases = Table(
     "cases",
     metadata,
-    _id(),
+    row_id(),
     Column("reference", String(20), nullable=False, unique=True),
     Column("kind", String(20), nullable=False),
     Column("kind_score", Float, nullable=False, default=0.0),
@@ -200,7 +145,13 @@ cases = Table(
     Column("response_due", Date),
     Column("extended_due", Date),
     Column("backstop", Date),
+    Column("extended_to", Date),
     Column("outcome", String(30), nullable=False, default=""),
+    Column("affects", String(10), nullable=False, default="individual"),
+    Column("ombudsman", String(10), nullable=False, default="HOS"),
+    Column("issue_on", Date),
+    Column("aware_on", Date),
+    Column("contractor", Text, nullable=False, default=""),
     Column("resident_id", ForeignKey("people.id"), nullable=False, index=True),
     Column("representative_id", ForeignKey("people.id"), index=True),
     Column("raised_from", ForeignKey("cases.id"), index=True),
@@ -217,7 +168,6 @@ cases = Table(
     Column("hazard_level", String(20), nullable=False, default=""),
     Column("hazard_aware_at", Moment),
     Column("hazard_due_at", Moment),
-    Column("hazard_ended_at", Moment),
     Column("unread", Integer, nullable=False, default=0),
     Column("danger", Integer, nullable=False, default=0),
     Column("next_due_at", Moment, nullable=False),
@@ -270,10 +220,58 @@ Index(
     postgresql_where=_TO_CHECK,
 )
 
+stages = Table(
+    "stages",
+    metadata,
+    Column("case_id", ForeignKey("cases.id"), primary_key=True),
+    Column("number", Integer, CheckConstraint("number IN (1, 2)", name="two_stages"), primary_key=True),
+    Column("received_at", Moment, nullable=False, index=True),
+    Column("acknowledged_at", Moment),
+    Column("responded_at", Moment),
+    Column("ended_at", Moment),
+    Column("deemed_received", Date, nullable=False),
+    Column("ack_due", Date, nullable=False),
+    Column("response_due", Date, nullable=False),
+    Column("extended_due", Date, nullable=False),
+    Column("backstop", Date, nullable=False),
+    Column("extended_to", Date),
+    Column("valid_extension", Date),
+    Column("outcome", String(30), nullable=False, default=""),
+    Column("decided_by", ForeignKey("staff.id")),
+    Column("definition", Text, nullable=False, default=""),
+    Column("outcomes_sought", Text, nullable=False, default=""),
+    Column("responsible_for", Text, nullable=False, default=""),
+    Column("not_responsible_for", Text, nullable=False, default=""),
+    Column("points", JSON, nullable=False, default=list),
+    Column("extensions", JSON, nullable=False, default=list),
+    Column("update_days", Integer),
+    Column("next_update_on", Date),
+    Column("contributors", Text, nullable=False, default=""),
+    Column("decision", Text, nullable=False, default=""),
+    Column("reasons", Text, nullable=False, default=""),
+)
+
+
+def _records(name: str, owner_id: str, owner: str) -> Table:
+    """Records of one sort of owner: each its type, its number in that type, and its fields."""
+    return Table(
+        name,
+        metadata,
+        Column(owner_id, ForeignKey(owner), primary_key=True),
+        Column("type", String(20), primary_key=True),
+        Column("number", Integer, primary_key=True),
+        Column("fields", JSON, nullable=False),
+    )
+
+
+case_records = _records("case_records", "case_id", "cases.id")
+Index("ix_case_records_type", case_records.c.type, case_records.c.case_id)
+person_records = _records("person_records", "person_id", "people.id")
+
 tags = Table(
     "tags",
     metadata,
-    _id(),
+    row_id(),
     Column("case_id", ForeignKey("cases.id"), nullable=False, index=True),
     Column("type", String(10), nullable=False),
     Column("label", String(30), nullable=False),
@@ -287,7 +285,7 @@ Index("ix_tags_label", tags.c.label, tags.c.case_id)
 events = Table(
     "events",
     metadata,
-    _id(),
+    row_id(),
     Column("case_id", ForeignKey("cases.id"), nullable=False, index=True),
     Column("at", Moment, nullable=False),
     Column("actor", Text, nullable=False),
@@ -298,7 +296,7 @@ events = Table(
 clocks = Table(
     "clocks",
     metadata,
-    _id(),
+    row_id(),
     Column("case_id", ForeignKey("cases.id"), nullable=False),
     Column("name", String(30), nullable=False),
     Column("clause", String(20), nullable=False),
@@ -320,7 +318,7 @@ Index(
 messages = Table(
     "messages",
     metadata,
-    _id(),
+    row_id(),
     Column("inbox_id", ForeignKey("inbox.id"), nullable=False, unique=True),
     Column("case_id", ForeignKey("cases.id"), index=True),
     Column("channel", String(40), nullable=False),
@@ -329,7 +327,6 @@ messages = Table(
     Column("sender_name", Text, nullable=False, default=""),
     Column("sender_email", Text, nullable=False, default=""),
     Column("sender_key", Text, nullable=False, default="", index=True),
-    Column("answer_to", Text, nullable=False, default=""),
     Column("recipients", JSON, nullable=False, default=list),
     Column("subject", Text, nullable=False, default=""),
     Column("subject_key", Text, nullable=False, default=""),
@@ -348,7 +345,7 @@ messages = Table(
 attachments = Table(
     "attachments",
     metadata,
-    _id(),
+    row_id(),
     Column("message_id", ForeignKey("messages.id"), nullable=False, index=True),
     Column("filename", Text, nullable=False),
     Column("content_type", Text, nullable=False),
@@ -360,7 +357,7 @@ attachments = Table(
 outbox = Table(
     "outbox",
     metadata,
-    _id(),
+    row_id(),
     Column("case_id", ForeignKey("cases.id"), index=True),
     Column("channel", String(40), nullable=False),
     Column("purpose", String(30), nullable=False),
@@ -370,7 +367,7 @@ outbox = Table(
     Column("created_at", Moment, nullable=False),
     Column("message", JSON, nullable=False),
     Column("receipt", Text, nullable=False, default=""),
-    *_queue_columns(),
+    *queue_columns(),
 )
 Index(
     "ix_outbox_waiting",
@@ -384,7 +381,7 @@ Index("ix_outbox_state", outbox.c.state, outbox.c.id)
 candidates = Table(
     "candidates",
     metadata,
-    _id(),
+    row_id(),
     Column("inbox_id", ForeignKey("inbox.id"), nullable=False, index=True),
     Column("case_id", ForeignKey("cases.id"), nullable=False),
 )

@@ -63,6 +63,10 @@ class QueueRow:
     team: str
     needs_review: bool
     unread: int
+    stage: int = 1
+    extended_to: date | None = None
+    backstop: date | None = None
+    hazard_level: str = ""
 
     @property
     def place(self) -> QueuePlace:
@@ -71,8 +75,8 @@ class QueueRow:
 
     @property
     def due_on(self) -> date | None:
-        """The date of the Code duty that is next."""
-        return self.response_due if self.acknowledged else self.ack_due
+        """The date of the Code duty that is next, extended where it was."""
+        return (self.extended_to or self.response_due) if self.acknowledged else self.ack_due
 
 
 @dataclass(frozen=True, slots=True)
@@ -315,13 +319,17 @@ def _queue_row(row: Any) -> QueueRow:
         ack_due=row.ack_due,
         response_due=row.response_due,
         acknowledged=row.acknowledged_at is not None,
-        hazard_due_at=row.hazard_due_at if row.hazard_ended_at is None else None,
+        hazard_due_at=row.hazard_due_at,
         received_at=row.received_at,
         resident=row.resident_name or row.resident_email,
         officer=row.officer_name or "",
         team=row.team,
         needs_review=row.needs_review,
         unread=row.unread,
+        stage=row.stage,
+        extended_to=row.extended_to,
+        backstop=row.backstop,
+        hazard_level=row.hazard_level,
     )
 
 

@@ -8,7 +8,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from intakebot.domain.timescales import Clock, ClockName, WatchStep, end_of, watch_steps
+from intakebot.domain.timescales import Clock, ClockName, end_of
+from intakebot.domain.watching import DUTIES, WatchStep, watch_steps
 from intakebot.domain.working_days import LONDON, Hours, england, local_date
 from intakebot.errors import BadInput
 
@@ -89,6 +90,10 @@ def test_emergencies_are_watched_at_every_hour_by_both_together() -> None:
         ("officer", "breach", "Thu 25 Dec 16:30"),
         ("manager", "breach", "Thu 25 Dec 16:30"),
     ]
+
+
+def test_every_clock_has_words_for_notices() -> None:
+    assert set(DUTIES) == set(ClockName)
 
 
 def test_negative_days_of_warning_are_refused() -> None:

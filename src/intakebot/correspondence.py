@@ -1,0 +1,117 @@
+"""Correspondence: letters an officer sends about a case, drafted from it, checked for what the Code asks, and kept.
+
+A letter goes by mail to the resident, or to the representative who acts for them; where there is no mail address,
+or another way suits the person better, the officer gives it that way and says how, and the letter is kept all
+the same (Code 5.12).
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from datetime import datetime
+
+from intakebot.domain.case import Case
+from intakebot.domain.letter_kinds import require_parts
+from intakebot.domain.letters import LetterFacts, letter_facts
+from intakebot.domain.message import Address, Purpose
+from intakebot.domain.people import Authority, Person
+from intakebot.errors import Refused
+from intakebot.formats.letters import Letter, to_html
+from intakebot.landlord import Landlord
+from intakebot.store.engine import Work
+
+PURPOSES = {
+    "acknowledgement": Purpose.ACKNOWLEDGEMENT,
+    "clarification": Purpose.CLARIFICATION,
+    "extension": Purpose.EXTENSION,
+    "update": Purpose.UPDATE,
+    "refusal": Purpose.REFUSAL,
+    "escalation_refused": Purpose.REFUSAL,
+    "response_stage_1": Purpose.RESPONSE,
+    "response_stage_2": Purpose.RESPONSE,
+    "withdrawal_check": Purpose.WITHDRAWAL_CHECK,
+    "choice": Purpose.CHOICE,
+    "closure": Purpose.CLOSURE,
+    "reply": Purpose.REPLY,
+}
+"""Each letter an officer sends, and why it is sent."""
+
+_BEFORE_AUTHORITY = frozenset({Purpose.ACKNOWLEDGEMENT, Purpose.CLARIFICATION, Purpose.REPLY, Purpose.CHOICE})
+
+
+@dataclass(frozen=True, slots=True)
+class Draft:
+    """A letter that is owed, as it would read if it went today. `to` is None where mail reaches nobody."""
+
+    to: Address | None
+    letter: Letter
+    facts: LetterFacts
+
+
+@dataclass(frozen=True, slots=True)
+class Correspondence:
+    """Letters about cases, inside a transaction."""
+
+    work: Work
+    landlord: Landlord
+    now: datetime
+
+    def draft(self, case: Case, name: str, said: str = "") -> Draft:
+        """A letter about the case as it stands; `said` is the officer's own part, for letters that have one."""
+        person = correspondent(case, PURPOSES[name])
+        facts = letter_facts(case, self.landlord.words, person.name, said)
+        return Draft(_address(person), self.landlord.letters.write(name, case=facts), facts)
+
+    def send(self, case: Case, name: str, subject: str, text: str, *, given: str = "", said: str = "") -> None:
+        """Send a letter as the officer left it; with `given`, keep it as given that way instead of by mail.
+
+        Raises `Refused` naming every part the letter must have and lacks, with its clause; or where there is no
+        way to send it and none is given.
+        """
+        person = correspondent(case, PURPOSES[name])
+        facts = letter_facts(case, self.landlord.words, person.name, said)
+        require_parts(name, facts, subject, text, self.landlord.letters.common)
+        body = text.strip() + "\n"
+        self.post(case, PURPOSES[name], Letter(_line(subject), body, to_html(body)), given=given)
+
+    def post(self, case: Case, purpose: Purpose, letter: Letter, *, given: str = "") -> None:
+        """Queue a letter at the address we know, threaded to the person's last message; or keep one given by hand."""
+        person = correspondent(case, purpose)
+        to = _address(person)
+        if given.strip():
+            to = to or Address("", person.name)
+            message = self.landlord.to_resident(case, purpose, letter, to, self.now, automatic=False)
+            self.work.outbox.put_given(replace(message, channel="other"), case.id, given.strip(), self.now)
+            return
+        if person.email_failure:
+            raise Refused(f"Mail to this address comes back ({person.email_failure}); say how it is given instead")
+        if to is None:
+            raise Refused("There is no mail address on the case; say how the letter is given instead")
+        message = self.landlord.to_resident(case, purpose, letter, to, self.now, automatic=False)
+        answered = self.work.messages.latest_from(case.id, to.key)
+        if answered:
+            message = replace(message, in_reply_to=answered, references=(answered,))
+        self.work.outbox.put(message, case.id, self.now)
+
+
+def correspondent(case: Case, purpose: Purpose) -> Person:
+    """Whom we write to: the representative who acts for the resident, else the resident (Code 3.6).
+
+    While a representative's authority is not proven they get what says nothing of the case but their own words;
+    once it is refused, withdrawn or expired they get nothing.
+    """
+    representative = case.representative
+    if representative is None:
+        return case.resident
+    acts = representative.authority in (Authority.GIVEN, Authority.LIMITED)
+    if acts or (representative.authority is Authority.PENDING and purpose in _BEFORE_AUTHORITY):
+        return representative.person
+    return case.resident
+
+
+def _address(person: Person) -> Address | None:
+    return Address(person.email, person.name) if person.email else None
+
+
+def _line(text: str) -> str:
+    return " ".join(text.split())

@@ -1,0 +1,258 @@
+"""Circumstances: what is recorded of the people and the setting of a case beside the complaint itself.
+
+The choice to complain, conflicts of interest, meetings, further issues, group complaints, restrictions,
+adjustments and disabilities. Acts as in `complaints`; none of them ever stops intake or a clock.
+"""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from datetime import date, datetime
+
+from intakebot.domain.case import Acting, Case, Change, EventType
+from intakebot.domain.complaints import running
+from intakebot.domain.people import Authority, Person, Representative
+from intakebot.domain.records import (
+    Adjustment,
+    Choice,
+    ChoiceOffered,
+    Conflict,
+    Disability,
+    Issue,
+    Meeting,
+    Ombudsman,
+    Restriction,
+)
+from intakebot.domain.stages import Point
+from intakebot.domain.wording import long_day, plain
+from intakebot.domain.working_days import local_date
+from intakebot.errors import Refused
+
+
+def offer_choice(case: Case, acting: Acting) -> Change:
+    """Offer a resident who is dissatisfied the choice to complain (Code 1.3). Owes the letter that offers it."""
+    if case.stages:
+        raise Refused("It is a complaint already", "1.3")
+    offered = ChoiceOffered(len(case.records.choices) + 1, acting.now, acting.name)
+    records = replace(case.records, choices=(*case.records.choices, offered))
+    event = acting.event(EventType.CHOICE_OFFERED, "The resident was offered the choice to make a complaint.")
+    return Change(replace(case, records=records), (event,))
+
+
+def choose(case: Case, choice: Choice, chosen_at: datetime, acting: Acting) -> Change:
+    """Record what the resident chose, and when. To complain, the caller raises a complaint beside it (Code 1.5)."""
+    waiting = [c for c in case.records.choices if c.choice is None]
+    if not waiting:
+        raise Refused("Offer the choice first", "1.3")
+    if chosen_at.utcoffset() is None:
+        raise Refused("The time of the choice has no zone", "1.3")
+    if not waiting[-1].offered_at <= chosen_at <= acting.now:
+        raise Refused("They chose after the choice was offered, and not in the future", "1.3")
+    made = replace(waiting[-1], choice=choice, chosen_at=chosen_at)
+    records = replace(case.records, choices=tuple(made if c.number == made.number else c for c in case.records.choices))
+    event = acting.event(EventType.CHOICE_MADE, f"The resident chose: {plain(choice)}.")
+    return Change(replace(case, records=records), (event,))
+
+
+def declare_conflict(case: Case, conflicted: bool, note: str, acting: Acting) -> Change:
+    """An officer declares a conflict of interest, or that there is none (Code 5.8). A conflicted one gives it up."""
+    if acting.officer_id is None:
+        raise Refused("An officer declares it for themselves", "5.8")
+    if conflicted and not note.strip():
+        raise Refused("Say what the conflict is", "5.8")
+    declared = Conflict(
+        len(case.records.conflicts) + 1, acting.officer_id, acting.name, conflicted, note.strip(), acting.now
+    )
+    changed = replace(case, records=replace(case.records, conflicts=(*case.records.conflicts, declared)))
+    said = "a conflict of interest" if conflicted else "no conflict of interest"
+    events = [acting.event(EventType.CONFLICT_CHECKED, f"{acting.name} declared {said}.")]
+    if conflicted and case.officer_id == acting.officer_id:
+        changed = replace(changed, officer_id=None, routing_reason="Its officer has a conflict of interest (Code 5.8).")
+        events.append(acting.event(EventType.ASSIGNED, changed.routing_reason))
+    return Change(changed, tuple(events))
+
+
+def meet(case: Case, held_at: datetime, attendees: str, note: str, acting: Acting) -> Change:
+    """Record a meeting or call about the case, and who came with the resident (Code 3.6, 5.8b)."""
+    if held_at.utcoffset() is None:
+        raise Refused("The time of the meeting has no zone", "3.6")
+    if held_at > acting.now:
+        raise Refused("Record a meeting once it was held", "3.6")
+    if not attendees.strip():
+        raise Refused("Say who was there", "3.6")
+    meeting = Meeting(len(case.records.meetings) + 1, held_at, attendees.strip(), note.strip())
+    records = replace(case.records, meetings=(*case.records.meetings, meeting))
+    event = acting.event(EventType.MEETING_HELD, "A meeting or call about the case was recorded.")
+    return Change(replace(case, records=records), (event,))
+
+
+def represent(case: Case, representative: Representative, evidence: str, acting: Acting) -> Change:
+    """Somebody acts for the resident, on this authority; or their authority changed (Code 1.3, 3.6).
+
+    The complaint is handled the same whoever brings it; no clock waits for the authority. Raises `Refused`
+    for an authority other than pending without what shows it.
+    """
+    if representative.authority is not Authority.PENDING and not evidence.strip():
+        raise Refused("Say what shows it: a signed form, a call with the resident, a court's order", "3.6")
+    said = f" {evidence.strip()}" if evidence.strip() else ""
+    summary = f"The representative's authority is {plain(representative.authority)}.{said}"
+    return Change(replace(case, representative=representative), (acting.event(EventType.AUTHORITY_RECORDED, summary),))
+
+
+def add_issue(case: Case, what: str, merge: bool, reason: str, acting: Acting, *, own_case: str = "") -> Change:
+    """A further issue: take it into this complaint, or give it a case of its own, and say why (Code 6.8).
+
+    Raises `Refused` for merging once stage 1 is answered, or without a reason. A merged issue becomes a point.
+    """
+    if not what.strip() or not reason.strip():
+        raise Refused("Say what the further issue is, and why it is merged or kept apart", "6.8")
+    if merge and (case.stage != 1 or case.responded_at is not None):
+        raise Refused("Stage 1 has been answered; a new issue is a new complaint", "6.8")
+    changed = case
+    if merge:
+        stage = running(case, "6.8")
+        from_issue = replace(stage, points=(*stage.points, Point(what.strip())))
+        changed = replace(case, stages=(*case.stages[:-1], from_issue))
+    elif not own_case:
+        raise Refused("Name the case the issue was given", "6.8")
+    issue = Issue(len(case.records.issues) + 1, case.stage, what.strip(), merge, reason.strip(), acting.now, own_case)
+    changed = replace(changed, records=replace(changed.records, issues=(*case.records.issues, issue)))
+    where = "taken into this complaint" if merge else f"given a case of its own, {own_case}"
+    return Change(changed, (acting.event(EventType.MERGED_OR_SPLIT, f"A further issue was {where}: {reason.strip()}"),))
+
+
+def set_facts(
+    case: Case,
+    group: bool,
+    ombudsman: Ombudsman,
+    issue_on: date | None,
+    aware_on: date | None,
+    acting: Acting,
+    *,
+    contractor: str = "",
+) -> Change:
+    """Set whom it affects (Code 1.2), which Ombudsman it may go to, when the matter arose and was known (2.3).
+
+    And the contractor it is about, if any: their part stays on this case and inside its two stages (5.4, 5.5).
+    """
+    today = local_date(acting.now)
+    if any(day is not None and day > today for day in (issue_on, aware_on)):
+        raise Refused("The matter cannot have arisen in the future", "2.3")
+    changed = replace(
+        case,
+        affects="group" if group else "individual",
+        ombudsman=ombudsman,
+        issue_on=issue_on,
+        aware_on=aware_on,
+        contractor=contractor.strip(),
+    )
+    event = acting.event(EventType.NOTED, "Whom it affects, its dates and the Ombudsman it may go to were recorded.")
+    return Change(changed, (event,))
+
+
+def restrict(
+    case: Case, person: Person, what: str, evidence: str, equality_check: str, approved_by: str, review_on: date,
+    acting: Acting,
+) -> Change:  # fmt: skip
+    """Restrict somebody's contact for unacceptable behaviour (Code 5.14, 5.15). What they send still comes in."""
+    if not what.strip() or not evidence.strip() or not approved_by.strip():
+        raise Refused("Say what is restricted, on what evidence, and who approved it", "5.14")
+    if not equality_check.strip():
+        raise Refused("Say how disability and adjustments were considered before restricting anybody", "5.15")
+    today = local_date(acting.now)
+    if review_on <= today:
+        raise Refused("Give a day to come on which it is reviewed", "5.14")
+    _on_this_case(case, person, "5.14")
+    held = case.records.restrictions
+    number = 1 + max((r.number for r in held if r.person_id == person.id), default=0)
+    restriction = Restriction(
+        number, person.id, case.reference, what.strip(), evidence.strip(), equality_check.strip(),
+        approved_by.strip(), today, review_on,
+    )  # fmt: skip
+    records = replace(case.records, restrictions=(*held, restriction))
+    event = acting.event(EventType.RESTRICTION_SET, f"Contact restricted, to be reviewed by {long_day(review_on)}.")
+    return Change(replace(case, records=records), (event,))
+
+
+def review_restriction(
+    case: Case, person_id: int, number: int, finding: str, review_on: date | None, acting: Acting
+) -> Change:
+    """Review a restriction: keep it until another day, or with None end it (Code 5.14)."""
+    held = next(
+        (r for r in case.records.restrictions if (r.person_id, r.number) == (person_id, number) and not r.ended_on),
+        None,
+    )
+    if held is None:
+        raise Refused("That restriction is not in force", "5.14")
+    if not finding.strip():
+        raise Refused("Say what the review found", "5.14")
+    today = local_date(acting.now)
+    if review_on is not None and review_on <= today:
+        raise Refused("Give a day to come on which it is reviewed again", "5.14")
+    reviewed = replace(
+        held, reviews=(*held.reviews, f"{long_day(today)}, {acting.name}: {finding.strip()}"),
+        review_on=review_on or held.review_on, ended_on=None if review_on else today,
+    )  # fmt: skip
+    records = replace(case.records, restrictions=tuple(reviewed if r is held else r for r in case.records.restrictions))
+    said = f"kept, to be reviewed by {long_day(review_on)}" if review_on else "ended"
+    event = acting.event(EventType.RESTRICTION_REVIEWED, f"The restriction was reviewed and {said}.")
+    return Change(replace(case, records=records), (event,))
+
+
+def agree_adjustment(case: Case, person: Person, need: str, how: str, review_on: date | None, acting: Acting) -> Change:
+    """Agree a reasonable adjustment with somebody, and how it is given (Code 5.10). It holds for all their cases."""
+    if not need.strip() or not how.strip():
+        raise Refused("Say what the person needs, and how it will be given", "5.10")
+    _on_this_case(case, person, "5.10")
+    today = local_date(acting.now)
+    if review_on is not None and review_on <= today:
+        raise Refused("Give a day to come on which it is reviewed", "5.10")
+    held = case.records.adjustments
+    number = 1 + max((a.number for a in held if a.person_id == person.id), default=0)
+    agreed = Adjustment(number, person.id, case.reference, need.strip(), how.strip(), today, review_on)
+    event = acting.event(EventType.ADJUSTMENT_AGREED, "A reasonable adjustment was agreed.")
+    return Change(replace(case, records=replace(case.records, adjustments=(*held, agreed))), (event,))
+
+
+def review_adjustment(
+    case: Case, person_id: int, number: int, finding: str, review_on: date | None, acting: Acting
+) -> Change:
+    """Review an adjustment: keep it until another day, or with None end it (Code 5.10)."""
+    held = next(
+        (a for a in case.records.adjustments if (a.person_id, a.number) == (person_id, number) and not a.ended_on),
+        None,
+    )
+    if held is None:
+        raise Refused("That adjustment is not in force", "5.10")
+    if not finding.strip():
+        raise Refused("Say what the review found", "5.10")
+    today = local_date(acting.now)
+    if review_on is not None and review_on <= today:
+        raise Refused("Give a day to come on which it is reviewed again", "5.10")
+    reviewed = replace(
+        held, reviews=(*held.reviews, f"{long_day(today)}, {acting.name}: {finding.strip()}"),
+        review_on=review_on or held.review_on, ended_on=None if review_on else today,
+    )  # fmt: skip
+    records = replace(case.records, adjustments=tuple(reviewed if a is held else a for a in case.records.adjustments))
+    said = f"kept, to be reviewed by {long_day(review_on)}" if review_on else "ended"
+    event = acting.event(EventType.ADJUSTMENT_AGREED, f"The adjustment was reviewed and {said}.")
+    return Change(replace(case, records=records), (event,))
+
+
+def disclose(case: Case, person: Person, disclosed: str, acting: Acting) -> Change:
+    """Record a disability somebody told us of (Code 5.10). The event does not say what it is."""
+    if not disclosed.strip():
+        raise Refused("Write what the person told us", "5.10")
+    _on_this_case(case, person, "5.10")
+    held = case.records.disabilities
+    number = 1 + max((d.number for d in held if d.person_id == person.id), default=0)
+    told = Disability(number, person.id, disclosed.strip(), local_date(acting.now))
+    event = acting.event(EventType.DISABILITY_DISCLOSED, "A disability was disclosed; it is kept with the person.")
+    return Change(replace(case, records=replace(case.records, disabilities=(*held, told))), (event,))
+
+
+def _on_this_case(case: Case, person: Person, clause: str) -> None:
+    """The records of somebody else are not loaded with this case, so theirs could not be numbered."""
+    people = (case.resident, *([case.representative.person] if case.representative else []))
+    if person.id not in [held.id for held in people]:
+        raise Refused("That person is not on this case", clause)

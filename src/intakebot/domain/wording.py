@@ -1,0 +1,32 @@
+"""Wording: the few ways in which the record writes dates, numbers and labels."""
+
+from __future__ import annotations
+
+from datetime import date
+
+
+def long_day(day: date) -> str:
+    """A date for the record.
+
+    >>> long_day(date(2026, 3, 2))
+    '2 March 2026'
+    """
+    return f"{day.day} {day:%B %Y}"
+
+
+def counted(number: int, what: str) -> str:
+    """A number of things, in the singular or plural.
+
+    >>> counted(1, "point"), counted(2, "working day")
+    ('1 point', '2 working days')
+    """
+    return f"{number} {what}{'' if number == 1 else 's'}"
+
+
+def plain(label: str) -> str:
+    """A label's id as words.
+
+    >>> plain("partially_upheld")
+    'partially upheld'
+    """
+    return label.replace("_", " ")
