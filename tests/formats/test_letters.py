@@ -13,14 +13,20 @@ from tests.factories import NOW, classification, demo_settings
 from intakebot.domain.acts import case_tags
 from intakebot.domain.case import Case, Status
 from intakebot.domain.labels import Category, Flag, Kind
+from intakebot.domain.letter_kinds import LETTER_KINDS
 from intakebot.domain.people import Person, Representative
+from intakebot.domain.records import Ombudsman
+from intakebot.domain.stages import Stage
 from intakebot.domain.timescales import due_dates
 from intakebot.errors import BadInput
+from intakebot.formats.letter_check import open_letters
 from intakebot.formats.letters import LETTERS, LetterBook
 from intakebot.formats.samples import OTHER_FACTS, samples
 from intakebot.landlord import Landlord, time_rules
 
-TO_RESIDENTS = [name for name in LETTERS if name not in OTHER_FACTS]
+TO_RESIDENTS = [kind.name for kind in LETTER_KINDS if kind.parts and kind.name not in OTHER_FACTS]
+AUTOMATIC = ["receipt", "acknowledgement", "service_request", "enquiry", "compliment", "added", "choice"]
+CLOSING = "{% include '_closing.txt' %}"
 
 
 @pytest.fixture(scope="module")
@@ -34,7 +40,7 @@ def book(folder: Path, **files: str) -> LetterBook:
     for name, text in files.items():
         (folder / f"{name}.txt").write_text(text, encoding="utf-8")
     settings = demo_settings(folder)
-    return LetterBook(folder, {"landlord": settings.landlord, "sender_name": settings.mail.name})
+    return open_letters(folder, settings.landlord, settings.mail.name)
 
 
 def words_of(html: str) -> list[str]:
@@ -56,13 +62,13 @@ def case(kind: Kind, flags: tuple[str, ...] = (), representing: bool = False, cl
         resident=Person("Ama Mensah", "ama@tenant.example"),
         representative=Representative(Person("Jo Penn", "jo@advice.example")) if representing else None,
         tags=case_tags(found),
-        due=due_dates(NOW, None, 1, rules.calendar, rules.rules) if clock else None,
+        stages=(Stage(1, NOW, due_dates(NOW, None, 1, rules.calendar, rules.rules)),) if clock else (),
     )
 
 
 @pytest.mark.parametrize("kind", list(Kind))
-@pytest.mark.parametrize("name", TO_RESIDENTS)
-def test_every_letter_can_be_written_for_every_kind(landlord: Landlord, name: str, kind: Kind) -> None:
+@pytest.mark.parametrize("name", AUTOMATIC)
+def test_every_first_letter_can_be_written_for_every_kind(landlord: Landlord, name: str, kind: Kind) -> None:
     for flags in ((), (Flag.EMERGENCY_HAZARD,), (Flag.DOMESTIC_ABUSE,), tuple(f.value for f in Flag)):
         for representing in (False, True):
             for clock in (False, True):
@@ -86,13 +92,53 @@ def test_text_and_html_say_the_same_words(landlord: Landlord, name: str) -> None
 def test_every_letter_to_residents_says_how_to_reach_us_and_the_ombudsman_and_how_to_ask_for_another_format(
     landlord: Landlord, name: str
 ) -> None:
-    text = landlord.write(name, case(Kind.COMPLAINT), "Ama Mensah").text
+    text = landlord.letters.write(name, **samples(name)[0]).text
     for words in ("0300 111 3000", "info@housing-ombudsman.org.uk", "large print", "01632 960100"):
         assert words in text
 
 
+@pytest.mark.parametrize("name", TO_RESIDENTS)
+def test_every_letter_names_the_ombudsman_of_its_case_and_no_other(landlord: Landlord, name: str) -> None:
+    for facts in samples(name):
+        council = landlord.letters.write(name, case=replace(facts["case"], ombudsman=Ombudsman.LGSCO)).text
+        housing = landlord.letters.write(name, case=replace(facts["case"], ombudsman=Ombudsman.HOS)).text
+        assert "0300 061 0614" in council and "PO Box 4771" in council and "www.lgo.org.uk" in council
+        assert "Housing Ombudsman Service" not in council and "Email:" not in council
+        assert "0300 111 3000" in housing and "Social Care" not in housing
+
+
+@pytest.mark.parametrize("name", ["receipt", "service_request", "enquiry", "compliment", "added", "choice"])
+def test_a_letter_that_goes_by_itself_says_nothing_officers_wrote_down(landlord: Landlord, name: str) -> None:
+    facts = samples(name)[0]["case"]
+    text = landlord.letters.write(name, case=facts).text
+    for recorded in (facts.definition, facts.said, facts.question, facts.stage.reasons, facts.refusal.evidence):
+        assert recorded and recorded not in text
+
+
+def test_a_reply_names_the_ombudsman_it_is_told(landlord: Landlord) -> None:
+    letter = landlord.letters.write("reply", Ombudsman.LGSCO, subject="About it", text="It is done.")
+    assert "0300 061 0614" in letter.text
+    assert "0300 111 3000" not in letter.text
+
+
+@pytest.mark.parametrize("kind", [kind.name for kind in LETTER_KINDS if kind.parts])
+def test_no_letter_blames_or_pads(landlord: Landlord, kind: str) -> None:
+    for facts in samples(kind):
+        text = landlord.letters.write(kind, **facts).text.lower()
+        for word in (
+            "lifestyle",
+            "unfortunately",
+            "hereby",
+            "in accordance",
+            "regarding",
+            "please be advised",
+            "utilise",
+        ):
+            assert word not in text
+
+
 def test_html_is_escaped_and_only_whole_addresses_are_links(tmp_path: Path) -> None:
-    letter = book(tmp_path / "l", reply="Subject: {{ subject }}\n\n{{ text }}\n").write(
+    letter = book(tmp_path / "l", reply=f"Subject: {{{{ subject }}}}\n\n{{{{ text }}}}\n\n{CLOSING}\n").write(
         "reply", subject="<b>", text='<script>alert("1")</script> & https://example.org/a?b=1&c=2. javascript:x'
     )
     assert "<script" not in letter.html
@@ -104,7 +150,7 @@ def test_html_is_escaped_and_only_whole_addresses_are_links(tmp_path: Path) -> N
 
 
 def test_a_subject_is_one_line_whatever_the_facts_hold(tmp_path: Path) -> None:
-    letters = book(tmp_path / "l", reply="Subject: About {{ subject }}\n\n{{ text }}\n")
+    letters = book(tmp_path / "l", reply=f"Subject: About {{{{ subject }}}}\n\n{{{{ text }}}}\n\n{CLOSING}\n")
     letter = letters.write("reply", subject="it\r\nBcc: all@example.org", text="Done.")
     assert "\n" not in letter.subject
     assert "\r" not in letter.subject
@@ -121,7 +167,10 @@ def test_a_landlord_replaces_one_letter_and_keeps_the_others(tmp_path: Path) -> 
 
 
 def test_a_part_that_letters_share_can_be_replaced_for_all_of_them(tmp_path: Path) -> None:
-    letters = book(tmp_path / "l", _closing="Yours, Larkmere\n")
+    ours = (
+        "Ask the {{ ombudsman.name }} at any time: {{ ombudsman.phone }}, {{ ombudsman.email }}, {{ ombudsman.post }}, "
+    )
+    letters = book(tmp_path / "l", _closing=f"{ours}{{{{ ombudsman.website }}}}.\n\nYours, Larkmere\n")
     assert all("Yours, Larkmere" in letters.write(name, **samples(name)[0]).text for name in TO_RESIDENTS)
 
 
@@ -173,7 +222,7 @@ def test_a_template_in_another_encoding_is_a_sentence(tmp_path: Path) -> None:
 
 def test_a_folder_that_is_not_there_is_a_sentence(tmp_path: Path) -> None:
     with pytest.raises(BadInput, match="there is no folder"):
-        LetterBook(tmp_path / "nothing", {})
+        open_letters(tmp_path / "nothing", demo_settings(tmp_path).landlord, "")
 
 
 def test_facts_of_a_case_never_reach_the_sandbox_as_code(landlord: Landlord) -> None:

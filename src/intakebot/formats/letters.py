@@ -9,7 +9,6 @@ from __future__ import annotations
 
 import re
 import traceback
-from collections.abc import Mapping
 from dataclasses import dataclass
 from html import escape
 from pathlib import Path
@@ -28,24 +27,15 @@ from jinja2 import (
 )
 from jinja2.sandbox import SandboxedEnvironment
 
+from intakebot.config import Landlord
+from intakebot.config import Ombudsman as OmbudsmanSettings
+from intakebot.domain.letter_kinds import LETTER_KINDS
+from intakebot.domain.letter_parts import CommonFacts, OmbudsmanContact
+from intakebot.domain.letters import LetterFacts
+from intakebot.domain.records import Ombudsman
 from intakebot.errors import BadInput
-from intakebot.formats.samples import samples
 
-LETTERS = (
-    "receipt",
-    "acknowledgement",
-    "service_request",
-    "enquiry",
-    "compliment",
-    "added",
-    "reply",
-    "read_by_a_person",
-    "duty_notice",
-    "address_notice",
-    "clock_notice",
-    "parked_notice",
-    "waiting_notice",
-)
+LETTERS = tuple(kind.name for kind in LETTER_KINDS)
 _LINK = re.compile(r"(https?://[^\s<>]+[^\s<>.,;:)])")
 
 
@@ -59,12 +49,9 @@ class Letter:
 
 
 class LetterBook:
-    """The landlord's letters. When the book is made, every template is read and tried with made-up facts.
+    """The landlord's letters, each template read when it is first used. `check` in `letter_check` tries them all."""
 
-    Raises BadInput naming each template that is wrong, and where.
-    """
-
-    def __init__(self, folder: Path | None, common: Mapping[str, Any]) -> None:
+    def __init__(self, folder: Path | None, landlord: Landlord, sender_name: str) -> None:
         loaders: list[BaseLoader] = [FileSystemLoader(folder)] if folder else []
         loaders.append(PackageLoader("intakebot.formats", "letters"))
         self._environment = SandboxedEnvironment(
@@ -74,29 +61,30 @@ class LetterBook:
             lstrip_blocks=True,
             auto_reload=False,
         )
-        self._environment.globals.update(common)
+        self._environment.globals.update({"landlord": landlord, "sender_name": sender_name})
         self._templates: dict[str, Template] = {}
-        wrong = _misplaced(folder) if folder else []
-        for name in LETTERS:
+        self.common = CommonFacts(
+            {Ombudsman.HOS: _contact(landlord.ombudsman), Ombudsman.LGSCO: _contact(landlord.lgsco)},
+            landlord.policy_url,
+        )
+
+    def _template(self, name: str) -> Template:
+        if name not in self._templates:
             try:
-                self._try_out(name)
-            except BadInput as error:
-                wrong.append(str(error))
-        if wrong:
-            raise BadInput("\n".join(wrong))
+                self._templates[name] = self._environment.get_template(f"{name}.txt")
+            except (TemplateError, UnicodeDecodeError, OSError) as error:
+                raise _wrong(name, error) from error
+        return self._templates[name]
 
-    def _try_out(self, name: str) -> None:
-        try:
-            self._templates[name] = self._environment.get_template(f"{name}.txt")
-        except (TemplateError, UnicodeDecodeError, OSError) as error:
-            raise _wrong(name, error) from error
-        for facts in samples(name):
-            self.write(name, **facts)
+    def write(self, name: str, ombudsman: Ombudsman = Ombudsman.HOS, **facts: Any) -> Letter:
+        """Write a letter. It names the Ombudsman of its case, or for letters without `case` the one given.
 
-    def write(self, name: str, **facts: Any) -> Letter:
-        """Write a letter. Raises BadInput if the template uses a fact that does not exist."""
+        Raises BadInput if the template is wrong or uses a fact that does not exist.
+        """
+        template, case = self._template(name), facts.get("case")
+        contact = self.common.ombudsmen[case.ombudsman if isinstance(case, LetterFacts) else ombudsman]
         try:
-            written = self._templates[name].render(facts)
+            written = template.render(facts, ombudsman=contact)
         except Exception as error:  # a template is the landlord's own, and may fail in any way
             raise _wrong(name, error) from error
         first, _, body = written.lstrip().partition("\n")
@@ -108,13 +96,8 @@ class LetterBook:
         return Letter(" ".join(first[8:].split()), plain(body), to_html(body))
 
 
-def _misplaced(folder: Path) -> list[str]:
-    if not folder.is_dir():
-        return [f"there is no folder {folder}; `letters` names the folder of your own letters"]
-    names = sorted(file.stem for file in folder.glob("*.txt") if not file.name.startswith("_"))
-    return [
-        f"letter {name}.txt: there is no such letter, only {', '.join(LETTERS)}" for name in set(names) - {*LETTERS}
-    ]
+def _contact(details: OmbudsmanSettings) -> OmbudsmanContact:
+    return OmbudsmanContact(details.name, details.phone, details.email, details.post, details.website)
 
 
 def _wrong(name: str, error: Exception) -> BadInput:
@@ -144,7 +127,9 @@ def plain(body: str) -> str:
 
 def to_html(body: str) -> str:
     """The same words as a page: clear type, left aligned, headings and lists as such (UKAAF clear print)."""
-    blocks = [_block(block) for block in re.split(r"\n\s*\n", body.strip())]
+    # Marks for text, none of which is a mark of a block, are made once for the whole letter: block by block is slower.
+    written = _LINK.sub(r'<a href="\1">\1</a>', escape(body.strip()))
+    blocks = [_block(block) for block in re.split(r"\n\s*\n", written)]
     return (
         '<!DOCTYPE html>\n<html lang="en-GB"><head><meta charset="utf-8">'
         '<meta name="viewport" content="width=device-width, initial-scale=1"></head>\n'
@@ -157,12 +142,8 @@ def _block(block: str) -> str:
     lines = block.strip().splitlines()
     if lines[0].startswith("## "):
         rest = "\n".join(lines[1:])
-        heading = f'<h2 style="font-size: 16pt; line-height: 1.25">{_inline(lines[0][3:])}</h2>'
+        heading = f'<h2 style="font-size: 16pt; line-height: 1.25">{lines[0][3:]}</h2>'
         return heading + ("\n" + _block(rest) if rest else "")
     if all(line.startswith("- ") for line in lines):
-        return "<ul>\n" + "\n".join(f"<li>{_inline(line[2:])}</li>" for line in lines) + "\n</ul>"
-    return "<p>" + "<br>\n".join(_inline(line) for line in lines) + "</p>"
-
-
-def _inline(text: str) -> str:
-    return _LINK.sub(r'<a href="\1">\1</a>', escape(text))
+        return "<ul>\n" + "\n".join(f"<li>{line[2:]}</li>" for line in lines) + "\n</ul>"
+    return "<p>" + "<br>\n".join(lines) + "</p>"
