@@ -13,10 +13,11 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime
 
-from intakebot.domain.case import SYSTEM, Case, Event, EventType
+from intakebot.domain.case import OPEN_STATUSES, SYSTEM, Case, Event, EventType
 from intakebot.domain.message import OutboundMessage, Purpose
 from intakebot.domain.people import Officer
-from intakebot.domain.timescales import Clock, ClockName, WatchStep
+from intakebot.domain.timescales import Clock, ClockName
+from intakebot.domain.watching import DUTIES, WatchStep
 from intakebot.domain.working_days import LONDON
 from intakebot.errors import StoreUnavailable
 from intakebot.landlord import Landlord
@@ -27,14 +28,16 @@ log = logging.getLogger(__name__)
 
 _WAKE_SECONDS = 30.0
 _BATCH = 500
-_DUTY = {
-    ClockName.ACKNOWLEDGEMENT: "the acknowledgement",
-    ClockName.RESPONSE: "the response",
-    ClockName.EXTENSION: "the extended response",
-    ClockName.BACKSTOP: "the response, had it been acknowledged in time,",
-    ClockName.HAZARD_EMERGENCY: "the emergency hazard's investigation and safety work",
-    ClockName.HAZARD_INVESTIGATION: "the hazard's investigation",
-}
+_OF_THE_ANSWER = frozenset(
+    {
+        ClockName.ACKNOWLEDGEMENT,
+        ClockName.RESPONSE,
+        ClockName.EXTENSION,
+        ClockName.BACKSTOP,
+        ClockName.UPDATE,
+    }
+)
+"""Clocks nobody waits for once a case has been answered or ended. Promises and hazards are watched until kept."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -98,7 +101,7 @@ class Deadlines:
         work.clocks.stepped(stored.id, len(passed), following)
         # A clock found late, after an outage or a late log, is told of once: the newest step for each person.
         newest = {step.who: step for step in passed[stored.steps_done :]}
-        if not newest or not case.open:
+        if not newest or (clock.name in _OF_THE_ANSWER and case.status not in OPEN_STATUSES):
             return
         for step in newest.values():
             address = self._address(step, case, officers)
@@ -107,7 +110,7 @@ class Deadlines:
         kind = EventType.CLOCK_BREACHED if breach else EventType.CLOCK_WARNED
         told = " and ".join(f"the {who}" for who in newest)
         what = "Not met in time" if breach else "Due soon"
-        summary = f"{what}: {_DUTY[clock.name]} (Code {clock.clause}). Told {told}."
+        summary = f"{what}: {DUTIES[clock.name]} (Code {clock.clause}). Told {told}."
         work.cases.add_events(case.id, [Event(now, SYSTEM, kind, summary)])
 
     def _address(self, step: WatchStep, case: Case, officers: dict[int, Officer]) -> str:
@@ -125,7 +128,7 @@ class Deadlines:
             when = f"{local.day} {local:%B at %H:%M}"
         return _Line(
             reference=case.reference,
-            what=f"{_DUTY[clock.name]} {'was' if breach else 'is'} due",
+            what=f"{DUTIES[clock.name]} {'was' if breach else 'is'} due",
             when=f"by {when} (Code {clock.clause})",
             link=self._landlord.case_link(case.reference),
             breach=breach,

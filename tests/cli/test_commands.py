@@ -211,7 +211,7 @@ def test_an_address_has_one_account_however_it_is_written(commands: Commands) ->
 def test_the_demo_is_loaded_once(commands: Commands) -> None:
     assert "Sign in as officer@example.org" in commands.ok("demo").stderr
     assert len(commands.json("users", "list")) == 9
-    assert "has accounts already" in commands.refused("demo")
+    assert "has cases already" in commands.refused("demo")
     assert len(commands.json("users", "list")) == 9
 
 

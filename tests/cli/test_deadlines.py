@@ -48,6 +48,33 @@ def test_one_answer_with_its_reasoning_day_by_day(commands: Commands) -> None:
     assert "backstop" in said
 
 
+def test_an_extension_is_counted_day_by_day(commands: Commands) -> None:
+    asked = ("deadlines", "--received", RECEIVED, "--acknowledged", "2026-03-20T10:00:00+00:00", "--extended", "3")
+    answer = commands.json(*asked)
+    assert (answer["response_due"], answer["extended_to"], answer["beyond_limit"]) == ("2026-04-07", "2026-04-10", "")
+    days = [(d["date"], d["number"], d["reason"]) for d in answer["reasoning"] if d["clock"] == "extension"]
+    assert days == [
+        ("2026-04-07", 0, "response due"),
+        ("2026-04-08", 1, ""),
+        ("2026-04-09", 2, ""),
+        ("2026-04-10", 3, "due"),
+    ]
+    assert ("response", "2026-04-03", None, "Good Friday") in [tuple(day.values()) for day in answer["reasoning"]]
+    said = commands.ok(*asked).stdout
+    assert "extended_to    2026-04-10" in said
+    assert "response         Fri 2026-04-03       Good Friday\n" in said
+    assert commands.json("deadlines", "--received", RECEIVED)["extended_to"] is None
+
+
+def test_an_extension_past_the_codes_most_says_what_it_needs(commands: Commands) -> None:
+    for stage, most, clause in (("1", 10, "6.4"), ("2", 20, "6.15")):
+        asked = ("deadlines", "--received", RECEIVED, "--stage", stage, "--extended")
+        assert (
+            f"More than {most} working days need a good reason (Code {clause})" in commands.ok(*asked, most + 1).stdout
+        )
+        assert "good reason" not in commands.ok(*asked, most).stdout
+
+
 def test_the_settings_choose_the_receipt_rule_unless_asked(commands: Commands) -> None:
     late = "2026-03-02T18:00:00+00:00"
     assert commands.json("deadlines", "--received", late)["ack_due"] == "2026-03-09"
@@ -65,6 +92,8 @@ def test_the_settings_choose_the_receipt_rule_unless_asked(commands: Commands) -
         (["--received", RECEIVED, "--acknowledged", "2026-03-01T09:00:00Z"], "before it was received"),
         (["--received", RECEIVED, "--stage", "3"], "stage is 1 or 2"),
         (["--received", RECEIVED, "--receipt-rule", "lunar"], "calendar or deemed"),
+        (["--received", RECEIVED, "--extended", "0"], "one working day or more"),
+        (["--received", RECEIVED, "--extended", "9000"], "leaves the working-day calendar"),
         (["--received", "9999-12-31T23:00:00Z"], "outside the working-day calendar"),
         (["--received", "0001-01-01T00:00:00+14:00"], "outside the working-day calendar"),
     ],
@@ -82,6 +111,7 @@ def test_a_wrong_question_is_refused_in_a_sentence(commands: Commands, asked: li
         ('{"received": "2026-03-02T09:00:00"}', "line 2: received has no zone"),
         ('{"received": 7}', "line 2: received is not a time"),
         (json.dumps({"received": RECEIVED, "stage": "one"}), "line 2: the stage is 1 or 2"),
+        (json.dumps({"received": RECEIVED, "extended": "long"}), "line 2: the extension is a number of working days"),
         (json.dumps({"received": RECEIVED, "receipt_rule": ["calendar"]}), "line 2: the receipt rule"),
         ("[" * 100_000, "line 2 is not JSON"),
     ],

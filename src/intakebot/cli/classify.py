@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import sys
 from collections.abc import Iterator
-from datetime import datetime
+from datetime import date, datetime
 from pathlib import Path
 from typing import Annotated, Any
 
@@ -16,7 +16,15 @@ from intakebot.cli.case_json import classification_json
 from intakebot.cli.output import fail, plain_errors, put, put_document, settings_of
 from intakebot.config import Settings
 from intakebot.domain.case import TimeRules
-from intakebot.domain.timescales import CountedDay, Rules, due_dates, explain
+from intakebot.domain.timescales import (
+    CountedDay,
+    Rules,
+    StageLimits,
+    due_dates,
+    explain,
+    extension_until,
+    limits_of,
+)
 from intakebot.errors import BadInput
 from intakebot.landlord import time_rules
 
@@ -73,6 +81,7 @@ def deadlines(
     acknowledged: Annotated[str, typer.Option(help="When it was acknowledged, if it has been.")] = "",
     stage: Annotated[int, typer.Option(help="1 or 2.")] = 1,
     receipt_rule: Annotated[str, typer.Option(help="calendar or deemed; else as the settings say.")] = "",
+    extended: Annotated[int | None, typer.Option(help="Working days of an extension, if there is one.")] = None,
     jsonl: Annotated[bool, typer.Option("--jsonl", help="Read JSON Lines of the same from standard input.")] = False,
     as_json: Annotated[bool, typer.Option("--json", help="Print JSON.")] = False,
 ) -> None:
@@ -88,19 +97,29 @@ def deadlines(
             return
         if not received:
             fail("say when it was received: --received 2026-03-02T09:00:00+00:00")
-        answer = _answer(
-            settings,
-            {"received": received, "acknowledged": acknowledged, "stage": stage, "receipt_rule": receipt_rule},
-        )
+        asked: dict[str, Any] = {"received": received, "acknowledged": acknowledged, "stage": stage}
+        answer = _answer(settings, asked | {"receipt_rule": receipt_rule, "extended": extended})
         if as_json:
             put_document(answer)
-            return
-        for key in ("ack_due", "response_due", "extended_due", "backstop"):
+        else:
+            _tell(answer)
+
+
+def _tell(answer: dict[str, Any]) -> None:
+    """The dates, then the counting: one line a day, with its number or why it does not count."""
+    for key in ("ack_due", "response_due", "extended_due", "extended_to", "backstop"):
+        if answer[key]:
             typer.echo(f"{key:<14} {answer[key]}")
-        typer.echo("")
-        for day in answer["reasoning"]:
-            count = "" if day["number"] is None else str(day["number"])
-            typer.echo(f"{day['clock']:<16} {day['date']}  {count:>3}  {day['reason']}")
+    if answer["beyond_limit"]:
+        typer.echo(f"\n{answer['beyond_limit']}")
+    clock = ""
+    for day in answer["reasoning"]:
+        if day["clock"] != clock:
+            clock = day["clock"]
+            typer.echo("")
+        count = "" if day["number"] is None else str(day["number"])
+        weekday = date.fromisoformat(day["date"]).strftime("%a")
+        typer.echo(f"{clock:<16} {weekday} {day['date']}  {count:>3}  {day['reason']}".rstrip())
 
 
 def _answer(settings: Settings, asked: dict[str, Any]) -> dict[str, Any]:
@@ -109,9 +128,11 @@ def _answer(settings: Settings, asked: dict[str, Any]) -> dict[str, Any]:
     received = _moment(asked.get("received") or asked.get("received_at"), "received")
     given = asked.get("acknowledged") or asked.get("acknowledged_at")
     acknowledged = _moment(given, "acknowledged") if given else None
-    stage = _stage(asked.get("stage"))
+    stage = _whole(asked.get("stage"), "the stage is 1 or 2 (Code 5.3)") or 1
+    extended = _whole(asked.get("extended"), "the extension is a number of working days (Code 6.4, 6.15)")
     due = due_dates(received, acknowledged, stage, rules.calendar, rules.rules)
-    reasoning = explain(received, acknowledged, stage, rules.calendar, rules.rules)
+    reasoning = explain(received, acknowledged, stage, rules.calendar, rules.rules, extended)
+    until = None if extended is None else extension_until(due.response_due, extended, rules.calendar)
     return {
         "received": received.isoformat(),
         "acknowledged": acknowledged.isoformat() if acknowledged else None,
@@ -120,17 +141,27 @@ def _answer(settings: Settings, asked: dict[str, Any]) -> dict[str, Any]:
         "ack_due": due.ack_due.isoformat(),
         "response_due": due.response_due.isoformat(),
         "extended_due": due.extended_due.isoformat(),
+        "extended_to": until.isoformat() if until else None,
+        "beyond_limit": _beyond_limit(extended, limits_of(stage)),
         "backstop": due.backstop.isoformat(),
         "provisional": due.provisional,
         "reasoning": [_day(day) for day in reasoning],
     }
 
 
-def _stage(given: object) -> int:
+def _whole(given: object, otherwise: str) -> int | None:
+    if given is None or given == "":
+        return None
     try:
-        return int(str(given or 1))
+        return int(str(given))
     except ValueError as error:
-        raise BadInput("the stage is 1 or 2 (Code 5.3)") from error
+        raise BadInput(otherwise) from error
+
+
+def _beyond_limit(extended: int | None, limits: StageLimits) -> str:
+    if extended is None or extended <= limits.extend:
+        return ""
+    return f"More than {limits.extend} working days need a good reason (Code {limits.extend_clause})."
 
 
 def _rules(default: TimeRules, receipt_rule: str) -> TimeRules:
