@@ -1,4 +1,4 @@
-"""See that the programs some tests need are there: Chromium for the pages, Dovecot as the mailbox to poll.
+"""See that what some tests need is there: Chromium for the pages, Dovecot as the mailbox to poll, Pango for PDF.
 
 What is missing is installed from Debian's packages where that is allowed (as root, or with a sudo that asks no
 password). Where it is not, it says exactly what to install: an error when CI is set, else the tests that need the
@@ -11,12 +11,15 @@ import os
 import shutil
 import subprocess
 import sys
+from ctypes.util import find_library
 
 # A program, under any of its names, and the Debian packages that bring it. Liberation is the free metric twin of Arial.
 PROGRAMS = (
     (("chromium", "chromium-browser", "google-chrome", "google-chrome-stable"), ("chromium", "fonts-liberation")),
     (("dovecot",), ("dovecot-imapd",)),
 )
+# A library, and the Debian package that brings it.
+LIBRARIES = (("pango-1.0", "libpango-1.0-0"), ("pangoft2-1.0", "libpangoft2-1.0-0"))
 SEARCH = os.pathsep.join((os.environ.get("PATH", os.defpath), "/usr/sbin", "/sbin"))
 
 
@@ -39,9 +42,10 @@ def main() -> int:
 
 
 def missing() -> list[str]:
-    """The Debian packages of every program that is not on this machine."""
+    """The Debian packages of every program and library that is not on this machine."""
     absent = (packages for names, packages in PROGRAMS if not any(shutil.which(name, path=SEARCH) for name in names))
-    return [package for packages in absent for package in packages]
+    programs = [package for packages in absent for package in packages]
+    return programs + [package for library, package in LIBRARIES if find_library(library) is None]
 
 
 def install(packages: list[str]) -> None:

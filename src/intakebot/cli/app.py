@@ -12,25 +12,36 @@ from typing import Annotated
 import typer
 
 from intakebot import __version__, plugins
+from intakebot.cli.calendar import calendar
 from intakebot.cli.cases import cases, parked
 from intakebot.cli.classify import classify, deadlines
 from intakebot.cli.doctor import doctor
+from intakebot.cli.import_cases import import_cases
 from intakebot.cli.ingest import ingest
+from intakebot.cli.letters import letters
 from intakebot.cli.output import fail, opened_store, plain_errors, put_document, say, settings_of
+from intakebot.cli.report import report
 from intakebot.cli.staff import users
-from intakebot.config import Settings, demo_file
+from intakebot.config import Settings
 from intakebot.demo.complaint import send_first_complaint
 from intakebot.demo.landlord import hire
+from intakebot.demo.years import HOMES_LCRA, load_years
+from intakebot.landlord import Landlord
 from intakebot.service import ROLES, Service, make_data_folder, wall_clock
+from intakebot.settings_file import demo_file
 from intakebot.workforce import LOG_FORMAT
 
 app = typer.Typer(help="Complaint intake for social landlords.", no_args_is_help=True, pretty_exceptions_enable=False)
 db = typer.Typer(help="The database.", no_args_is_help=True)
 app.add_typer(cases, name="cases")
+app.add_typer(calendar, name="calendar")
 app.add_typer(parked, name="parked")
 app.add_typer(users, name="users")
+app.add_typer(letters, name="letters")
+app.add_typer(report, name="report")
 app.add_typer(db, name="db")
 app.command("ingest")(ingest)
+app.command("import")(import_cases)
 app.command("classify")(classify)
 app.command("deadlines")(deadlines)
 app.command("doctor")(doctor)
@@ -95,6 +106,7 @@ def _tell_how_to_use(service: Service, password: str | None) -> None:
     if settings.demo and "smtp" in service.roles:
         command = f"{Path(sys.argv[0])} demo complaint --port {service.smtp_port}"
         lines += ["", f"  Send a first complaint, from another terminal:  {command}"]
+        lines.append(f"  Load two sample years, before any complaint:    {Path(sys.argv[0])} demo")
     say("\n".join([*lines, ""]))
 
 
@@ -104,7 +116,7 @@ app.add_typer(demo, name="demo")
 
 @demo.callback()
 def load_demo(context: typer.Context) -> None:
-    """Load the made-up landlord into an empty database."""
+    """Load the made-up landlord and two sample years into a database without cases."""
     if context.invoked_subcommand is not None:
         return
     with plain_errors():
@@ -112,10 +124,13 @@ def load_demo(context: typer.Context) -> None:
         if not settings.demo:
             fail(f"these settings are a real landlord's; the made-up one's are in {demo_file()}")
         with opened_store(settings) as store:
+            landlord = Landlord.from_settings(settings, store.signing_key())
+            count = load_years(store, landlord, wall_clock())
             password = hire(settings, store)
-        if password is None:
-            fail("the database has accounts already; the made-up landlord goes into an empty one (set INTAKEBOT_DATA)")
-        say(f"{settings.landlord.name} is loaded. Sign in as officer@example.org with the password {password}")
+        secret = f"the password {password}" if password else "the password you have"
+        say(f"{settings.landlord.name} is loaded, with {count} cases. Sign in as officer@example.org with {secret}")
+        year = f"--from 2023-04-01 --to 2024-03-31 --homes-lcra {HOMES_LCRA}"
+        say(f"See its year: {Path(sys.argv[0])} report annual {year}")
 
 
 @demo.command("complaint")

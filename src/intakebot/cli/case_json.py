@@ -38,8 +38,12 @@ def case_json(case: Case, officer: str) -> dict[str, Any]:
         "language": case.language,
         "needs_review": case.needs_review,
         "review_reason": case.review_reason or None,
-        "hazard": {"level": hazard.level.value, "aware_at": hazard.aware_at, "due_at": hazard.due_at}
-        if hazard and case.hazard_ended_at is None
+        "hazard": {
+            "level": hazard.level.value,
+            "aware_at": hazard.aware_at,
+            "due_at": hazard.next_due_at or hazard.due_at,
+        }
+        if hazard
         else None,
         "resident": _person(case.resident),
         "representative": {

@@ -13,9 +13,10 @@ from typing import Any, NoReturn
 
 import typer
 
-from intakebot.config import Settings, load
+from intakebot.config import Settings
 from intakebot.domain.working_days import LONDON
 from intakebot.errors import BadInput, IntakebotError, PluginError, Refused
+from intakebot.settings_file import load
 from intakebot.store.engine import Store, open_store
 
 

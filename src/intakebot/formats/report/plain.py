@@ -1,0 +1,113 @@
+"""Plain forms of a document: Markdown to read and paste, CSV for a spreadsheet, JSON for programs."""
+
+from __future__ import annotations
+
+import csv
+import io
+import json
+from decimal import Decimal
+from typing import Any
+
+from intakebot.domain.figures.measures import TenantSatisfaction
+from intakebot.domain.figures.tables import Cell, Table
+from intakebot.formats.report.document import Document
+
+_FORMULA = ("=", "+", "-", "@", "\t", "\r")
+
+
+def markdown(document: Document) -> str:
+    """Markdown with a table for each table and a sentence for its base."""
+    parts = [f"# {document.title}", f"{document.landlord}. {document.period.words}. {document.made}"]
+    if document.not_final:
+        parts += ["**These figures are not final.**", "\n".join(f"- {said}" for said in document.not_final)]
+    for section in document.sections:
+        parts += [f"## {section.heading}", *section.sentences]
+        for table in section.tables:
+            parts += [f"### {table.title}", *([table.base] if table.base else []), _markdown_table(table)]
+    return "\n\n".join(parts) + "\n"
+
+
+def _markdown_table(table: Table) -> str:
+    if not table.rows:
+        return "None."
+    numeric = [isinstance(cell, int | Decimal) for cell in table.rows[0]]
+    ruler = ["---:" if number else "---" for number in numeric]
+    rows = [table.columns, ruler, *table.rows, *([table.total] if table.total else [])]
+    return "\n".join(f"| {' | '.join(_markdown_cell(cell) for cell in row)} |" for row in rows)
+
+
+def _markdown_cell(cell: Cell) -> str:
+    return " ".join(str(cell).replace("|", r"\|").split())
+
+
+def comma_separated(document: Document) -> str:
+    """CSV with a line for each figure: the table's key, the row, the column, and the value."""
+    written = io.StringIO()
+    writer = csv.writer(written, lineterminator="\r\n")  # RFC 4180
+    writer.writerow(("table", "row", "column", "value"))
+    for table in document.tables:
+        for row in (*table.rows, *([table.total] if table.total else [])):
+            for column, cell in zip(table.columns[1:], row[1:], strict=True):
+                writer.writerow((table.key, _harmless(row[0]), column, _harmless(cell)))
+    return written.getvalue()
+
+
+def _harmless(cell: Cell) -> Cell:
+    """Words that a spreadsheet would take for a formula are marked as words."""
+    return f"'{cell}" if isinstance(cell, str) and cell.startswith(_FORMULA) else cell
+
+
+def as_json(document: Document) -> str:
+    """JSON: every table by its key. Pounds and rates are text, so that nothing rounds them again."""
+    return json.dumps(_json(document), ensure_ascii=False, indent=2) + "\n"
+
+
+def _json(document: Document) -> dict[str, Any]:
+    measures = document.measures
+    return {
+        "title": document.title,
+        "landlord": document.landlord,
+        "period": {"from": document.period.first.isoformat(), "to": document.period.last.isoformat()},
+        "made_on": document.made_on.isoformat(),
+        "final": not document.not_final,
+        "not_final": list(document.not_final),
+        **({} if measures is None else {"measures": _measures(measures)}),
+        "tables": {table.key: _json_table(table) for table in document.tables},
+    }
+
+
+def _measures(told: TenantSatisfaction) -> dict[str, Any]:
+    return {
+        "requirements_version": told.requirements_version,
+        "withdrawn_in_ch02": told.withdrawn_rule.value,
+        "homes": {"lcra": told.homes.lcra, "lcho": told.homes.lcho},
+        "still_open": told.still_open,
+        "outside": dict(told.outside),
+        "values": [
+            {
+                "code": m.code,
+                "stock": m.stock,
+                "value": None if m.value is None else str(m.value),
+                "shown": m.shown,
+                "unit": m.unit,
+                "count": m.count,
+                "base": m.base,
+                "still_open": m.still_open,
+            }
+            for m in told.measures
+        ],
+    }
+
+
+def _json_table(table: Table) -> dict[str, Any]:
+    return {
+        "title": table.title,
+        "base": table.base,
+        "columns": list(table.columns),
+        "rows": [[_json_cell(cell) for cell in row] for row in table.rows],
+        "total": [_json_cell(cell) for cell in table.total] or None,
+    }
+
+
+def _json_cell(cell: Cell) -> str | int:
+    return str(cell) if isinstance(cell, Decimal) else cell

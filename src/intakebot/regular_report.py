@@ -1,0 +1,84 @@
+"""Regular report: the Member Responsible for Complaints is sent figures when a month or quarter has ended.
+
+The Code asks that they get regular insight (9.6, 9.7). The letter goes through the outbox like every other, on
+the first working day after the period, once, however often the service is started.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+import secrets
+from collections.abc import Callable
+from datetime import date, datetime, timedelta
+
+from intakebot.config import Settings
+from intakebot.domain.figures.reported import Homes, Period
+from intakebot.domain.message import Address, OutboundMessage, Purpose
+from intakebot.domain.working_days import local_date
+from intakebot.errors import StoreUnavailable
+from intakebot.formats.report.forms import Form, write
+from intakebot.landlord import AUTO_GENERATED, Landlord
+from intakebot.reporting import ReportName, report
+from intakebot.store.engine import Store, Work
+
+log = logging.getLogger(__name__)
+
+_LOOK_SECONDS = 900.0
+_KEY = "regular_report"
+
+
+class RegularReport:
+    """Sends the report, where the settings name whom to."""
+
+    def __init__(self, store: Store, settings: Settings, landlord: Landlord, now: Callable[[], datetime]) -> None:
+        self._store = store
+        self._settings = settings
+        self._landlord = landlord
+        self._now = now
+
+    async def run(self) -> None:
+        """Send what falls due until cancelled; nothing where nobody is to get one."""
+        while self._settings.governance.mrc:
+            try:
+                await self._store.write(lambda work: self.send_if_due(work, self._now()))
+            except StoreUnavailable as error:
+                log.warning("the regular report cannot be made now: %s", error)
+            await asyncio.sleep(_LOOK_SECONDS)
+
+    def send_if_due(self, work: Work, now: datetime) -> bool:
+        """Queue the report on the newest whole period, unless it went already or nobody is at work. True if queued."""
+        at_work = self._landlord.time_rules.calendar.next_working_moment(now, self._landlord.hours) == now
+        today = local_date(now)
+        period = last_whole(self._settings.governance.every, today)
+        ended = period.last.isoformat()
+        if not at_work or work.instance.value(_KEY) >= ended:
+            return False
+        document = report(ReportName.MRC, self._settings, work.reports.of(period), period, Homes(0), today)
+        message = OutboundMessage(
+            channel="email",
+            purpose=Purpose.REGULAR_REPORT,
+            message_id=f"{secrets.token_hex(12)}@{self._landlord.domain}",
+            to=(Address(self._settings.governance.mrc),),
+            subject=f"{document.title}: {period.words}",
+            text=write(document, Form.MD).decode(),
+            html=write(document, Form.HTML).decode(),
+            written_at=now,
+            auto_submitted=AUTO_GENERATED,
+        )
+        work.outbox.put(message, None, now)
+        work.instance.keep(_KEY, ended)
+        return True
+
+
+def last_whole(every: str, today: date) -> Period:
+    """The last whole "month", or "quarter" of the reporting year, before a local date.
+
+    >>> last_whole("quarter", date(2026, 3, 31)).words
+    '1 October 2025 to 31 December 2025'
+    """
+    months = 3 if every == "quarter" else 1
+    first_of_next = date(today.year, today.month - (today.month - 1) % months, 1)
+    last = first_of_next - timedelta(days=1)
+    back = last.year * 12 + last.month - months
+    return Period(date(back // 12, back % 12 + 1, 1), last)

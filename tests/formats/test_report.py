@@ -1,0 +1,207 @@
+"""Reports written out: one document in every form, accessible where people read it and exact where programs do."""
+
+from __future__ import annotations
+
+import builtins
+import csv
+import io
+import json
+import re
+from collections.abc import Iterator
+from dataclasses import replace
+from datetime import date
+from typing import Any
+
+import pikepdf
+import pytest
+from lxml import html
+from tests.sample_years import YEAR_2023, reported
+
+from intakebot.domain.figures.annual import ReportRules, annual_figures
+from intakebot.domain.figures.reasons import USUAL_SCHEME
+from intakebot.domain.figures.reported import Homes, Reported
+from intakebot.domain.figures.self_assessment import Policy, self_assessment
+from intakebot.domain.figures.tables import Table, count_table
+from intakebot.errors import BadInput
+from intakebot.formats.report.charts import bars
+from intakebot.formats.report.document import (
+    Document,
+    Section,
+    annual_report,
+    oversight_report,
+    self_assessment_report,
+)
+from intakebot.formats.report.forms import Form, write
+
+TODAY = date(2026, 3, 2)
+HOSTILE = '<script>alert(1)</script> & "quoted" | =2+2'
+
+
+@pytest.fixture(scope="module")
+def document() -> Document:
+    figures = annual_figures(reported("2023-24"), YEAR_2023, Homes(4215), ReportRules(), TODAY)
+    return annual_report(figures, "Larkmere Homes", TODAY)
+
+
+@pytest.fixture(scope="module")
+def page(document: Document) -> html.HtmlElement:
+    return html.fromstring(write(document, Form.HTML))
+
+
+@pytest.fixture(scope="module")
+def printed(document: Document) -> Iterator[pikepdf.Pdf]:
+    with pikepdf.open(io.BytesIO(write(document, Form.PDF))) as opened:
+        yield opened
+
+
+def hostile() -> Document:
+    table = count_table("bad", HOSTILE, HOSTILE, [(HOSTILE, 3), ("=1+1", 1)], about=HOSTILE, bars=True)
+    return Document(HOSTILE, HOSTILE, YEAR_2023, TODAY, (Section(HOSTILE, (HOSTILE,), (table,)),), (HOSTILE,))
+
+
+def test_page_stands_alone_in_plain_english_structure(page: html.HtmlElement) -> None:
+    assert page.get("lang") == "en-GB"
+    assert [heading.text for heading in page.iter("h1")] == ["Annual complaints report"]
+    assert len(list(page.iter("h2"))) == 6
+    assert page.xpath("//script|//link|//img|//*[@style]") == []
+    assert page.xpath("//title")[0].text.startswith("Annual complaints report, 1 April 2023 to 31 March 2024")
+
+
+def test_every_table_has_caption_headings_and_no_bare_cells(page: html.HtmlElement) -> None:
+    tables = page.xpath("//table")
+    assert len(tables) > 15
+    for table in tables:
+        caption = "".join(table.xpath("caption")[0].itertext())
+        assert caption.strip(), "a table without a caption"
+        assert {th.get("scope") for th in table.xpath("thead//th")} == {"col"}, caption
+        assert all(row.xpath("th[@scope='row']") for row in table.xpath("tbody/tr")), caption
+
+
+def test_every_chart_has_words_and_its_table_right_after(page: html.HtmlElement) -> None:
+    charts = page.xpath("//*[local-name()='svg']")
+    assert len(charts) == 4
+    for chart in charts:
+        assert chart.get("role") == "img"
+        named = chart.get("aria-labelledby").split()
+        assert [chart.xpath(f".//*[@id='{one}']")[0].text[:4] for one in named][0:1] == ["Bar "]
+        assert chart.getparent().getnext().tag == "table"
+    ids = page.xpath("//@id")
+    assert len(ids) == len(set(ids))
+
+
+def test_bars_are_as_long_as_their_numbers() -> None:
+    drawn = bars(count_table("one", "One", "", [("All", 40), ("Half", 20), ("None", 0)], about="What"))
+    widths = [float(width) for width in re.findall(r'<rect [^>]*width="([\d.]+)"', drawn)]
+    assert widths[0] == 2 * widths[1] > 0 and widths[2] == 0
+    assert "All: 40; Half: 20; None: 0" in drawn
+
+
+def test_nothing_in_a_report_becomes_markup() -> None:
+    written = write(hostile(), Form.HTML).decode()
+    assert "<script>" not in written and "&lt;script&gt;" in written
+    assert "<script>" not in bars(hostile().tables[0])
+
+
+def test_pdf_is_tagged_for_screen_readers(printed: pikepdf.Pdf) -> None:
+    root = printed.Root
+    assert bool(root.MarkInfo.Marked) is True
+    assert str(root.Lang) == "en-GB"
+    assert bool(root.ViewerPreferences.DisplayDocTitle) is True
+    with printed.open_metadata() as metadata:
+        assert metadata["pdfuaid:part"] == "1"
+        assert metadata["dc:title"].startswith("Annual complaints report")
+    tags = list(_tags(root.StructTreeRoot))
+    names = [name for name, _ in tags]
+    assert names.count("/H1") == 1
+    for wanted in ("/H2", "/P", "/Table", "/THead", "/TH", "/TD", "/Caption"):
+        assert wanted in names, wanted
+    figures = [element for name, element in tags if name == "/Figure"]
+    assert len(figures) == 4
+    assert all(str(figure.Alt).startswith("Bar chart: ") for figure in figures)
+
+
+def test_pdf_says_what_to_install_where_it_cannot_be_made(document: Document, monkeypatch: pytest.MonkeyPatch) -> None:
+    really = builtins.__import__
+
+    def without(name: str, *arguments: Any) -> Any:
+        if name == "weasyprint":
+            raise OSError("cannot load library 'libpango-1.0-0'")
+        return really(name, *arguments)
+
+    monkeypatch.setattr(builtins, "__import__", without)
+    with pytest.raises(BadInput, match=r"apt-get install libpango-1\.0-0"):
+        write(document, Form.PDF)
+    assert write(document, Form.MD)
+
+
+def test_markdown_has_every_table_and_keeps_its_columns(document: Document) -> None:
+    written = write(document, Form.MD).decode()
+    assert "| Repairs and maintenance | 15 |" in written and "| Total | 30 |" in written
+    assert [f"### {table.title}\n" for table in document.tables if f"### {table.title}\n" not in written] == []
+    (row,) = [line for line in write(hostile(), Form.MD).decode().splitlines() if line.endswith("| 3 |")]
+    assert row.replace(r"\|", "").count("|") == 3
+    assert "**These figures are not final.**" in write(replace(document, not_final=("Open: 1.",)), Form.MD).decode()
+
+
+def test_csv_has_a_line_for_each_figure_and_no_formulas(document: Document) -> None:
+    lines = list(csv.DictReader(io.StringIO(write(document, Form.CSV).decode(), newline="")))
+    assert {"table": "reasons", "row": "Rents", "column": "Number", "value": "1"} in lines
+    assert {"table": "measures", "row": "CH01(1) LCRA", "column": "Value", "value": "4.7"} in lines
+    harmless = list(csv.DictReader(io.StringIO(write(hostile(), Form.CSV).decode(), newline="")))
+    assert harmless[1]["row"] == "'=1+1"
+
+
+def test_json_gives_counts_as_numbers_and_rates_as_they_are(document: Document) -> None:
+    told = json.loads(write(document, Form.JSON))
+    assert told["period"] == {"from": "2023-04-01", "to": "2024-03-31"}
+    assert told["final"] is True and told["not_final"] == []
+    assert told["tables"]["number"]["rows"][0] == ["Number of stage one complaints opened", 26]
+    assert told["tables"]["timescales"]["total"] == ["Total", 29]
+    values = {(m["code"], m["stock"]): (m["shown"], m["value"]) for m in told["measures"]["values"]}
+    assert values["CH02(1)", "LCRA"] == ("65.0%", "65.0")
+    assert values["CH01(1)", "LCHO"] == ("n/a", None)
+    assert values["NM01(2)", "LCRA and LCHO"] == ("0", "0.0")
+    assert told["measures"]["withdrawn_in_ch02"] == "in_time"
+
+
+@pytest.mark.parametrize("form", list(Form))
+def test_report_of_nothing_at_all_is_written_in_every_form(form: Form) -> None:
+    figures = annual_figures(Reported(), YEAR_2023, Homes(0), ReportRules(), TODAY)
+    assert len(write(annual_report(figures, "Larkmere Homes", TODAY), form)) > 1000
+
+
+def test_report_to_the_member_has_the_parts_the_code_asks_for() -> None:
+    found = reported("2023-24")
+    figures = annual_figures(found, YEAR_2023, Homes(0), ReportRules(), TODAY)
+    made = oversight_report(figures, found, USUAL_SCHEME, "Larkmere Homes", TODAY)
+    written = write(made, Form.MD).decode()
+    for part in "abcd":
+        assert f"(9.7{part})" in written
+    assert "No maladministration but service failure in complaint handling" in written
+    assert write(made, Form.PDF).startswith(b"%PDF")
+
+
+def test_self_assessment_leaves_the_judgement_to_people() -> None:
+    found = reported("2023-24")
+    figures = annual_figures(found, YEAR_2023, Homes(0), ReportRules(), TODAY)
+    made = self_assessment_report(self_assessment(found, figures, Policy()), YEAR_2023, "Larkmere Homes", TODAY)
+    rows = [row for table in made.tables for row in table.rows]
+    assert len(rows) == 73
+    assert {row[3:] for row in rows} == {("", "")}
+    assert "(Check the published Code.)" in str(rows[0][1])
+    assert b"Complaint Handling Code self-assessment" in write(made, Form.HTML)
+
+
+def _tags(element: Any) -> Iterator[tuple[str, Any]]:
+    """Every structure element with its tag, depth first."""
+    below = element.get("/K", [])
+    for one in below if isinstance(below, pikepdf.Array) else [below]:
+        if isinstance(one, pikepdf.Dictionary) and "/S" in one:
+            yield str(one.S), one
+            yield from _tags(one)
+
+
+def test_table_of_words_has_no_total() -> None:
+    table = Table("words", "Words", "", ("A", "B"), (("one", "two"),))
+    document = Document("T", "L", YEAR_2023, TODAY, (Section("S", (), (table,)),))
+    assert json.loads(write(document, Form.JSON))["tables"]["words"]["total"] is None
