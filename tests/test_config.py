@@ -7,8 +7,9 @@ from pathlib import Path
 
 import pytest
 
-from intakebot.config import Settings, demo_file, find_file, load
+from intakebot.config import Settings
 from intakebot.errors import BadSettings
+from intakebot.settings_file import demo_file, find_file, load
 
 SECRETS = """
 demo_password = "hunter-two"
@@ -242,3 +243,21 @@ def test_what_is_derived(file: Path) -> None:
 
 def test_every_setting_has_a_plain_form_for_the_documents() -> None:
     assert Settings.model_json_schema()["properties"]
+
+
+def test_the_reach_of_awaabs_law_is_a_table_of_dates(file: Path) -> None:
+    file.write_text(
+        '[[hazards.scope]]\nsince = 2025-10-27\nsignificant = ["damp_mould"]\n'
+        '[[hazards.scope]]\nsince = 2027-02-01\nsignificant = ["all"]\nemergency = ["fire"]\n'
+    )
+    first, later = load(file, {}).hazards.periods
+    assert (first.since, first.significant, first.emergency) == (date(2025, 10, 27), {"damp_mould"}, {"all"})
+    assert (later.significant, later.emergency) == ({"all"}, {"fire"})
+    assert load(demo_file(), {}).hazards.periods == Settings().hazards.periods
+    file.write_text('[[hazards.scope]]\nsignificant = ["mould", "crowding_space"]\n')
+    said = problems(file, {})
+    assert len(said) == 3
+    assert any("since" in one and "required" in one for one in said)
+    assert sum("must be one of: all, amenities" in one for one in said) == 2
+    file.write_text("[hazards]\nscope = []\n")
+    assert load(file, {}).hazards.periods == Settings().hazards.periods

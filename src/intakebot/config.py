@@ -1,30 +1,21 @@
-"""Settings: one TOML file and the environment become one frozen value, every mistake reported at once.
+"""Settings: everything the service is told, as one frozen value; each section checks itself.
 
-`load` reads `intakebot.toml`; each key can also be set as `INTAKEBOT_KEY`, nested keys joined by `__`
-(`INTAKEBOT_SMARTHOST__HOST`). The environment wins over the file. Without a file the made-up landlord of
-`intakebot/demo/` is used, so that a first try needs no set-up. Everything a landlord may want different is
-data here or in the letters folder, never code.
+`settings_file.load` reads them. Everything a landlord may want different is data here or in the letters
+folder, never code.
 """
 
 from __future__ import annotations
 
-import json
-import os
 import re
-import tomllib
 from collections.abc import Mapping
 from datetime import date, time
-from importlib import resources
 from pathlib import Path
-from typing import Annotated, Any, Literal
+from typing import Annotated, Literal
 
-from pydantic import AfterValidator, BaseModel, ConfigDict, Field, SecretStr, ValidationError, model_validator
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field, SecretStr, model_validator
 
+from intakebot.domain.hazard_scope import EVERY, IN_FORCE, REACHABLE, ScopePeriod
 from intakebot.domain.labels import Category, Flag
-from intakebot.errors import BadSettings
-
-ENV_PREFIX = "INTAKEBOT_"
-_NOT_SETTINGS = frozenset({"INTAKEBOT_CONFIG", "INTAKEBOT_TEST_DATABASE_URL"})
 
 
 def is_mail_address(value: str) -> bool:
@@ -47,7 +38,7 @@ class _Section(BaseModel):
 
 
 class Ombudsman(_Section):
-    """An Ombudsman's details, printed in every letter (Code 3.7)."""
+    """An Ombudsman's details, printed in every letter (Code 3.7). `email` may be ""."""
 
     name: str
     phone: str
@@ -83,7 +74,15 @@ class Landlord(_Section):
         post="PO Box 1484, Unit D, Preston, PR2 0ET",
         website="www.housing-ombudsman.org.uk",
     )
+    lgsco: Ombudsman = Ombudsman(
+        name="Local Government and Social Care Ombudsman",
+        phone="0300 061 0614",
+        email="",
+        post="PO Box 4771, Coventry CV4 0EH",
+        website="www.lgo.org.uk",
+    )
     categories: Mapping[Category, CategoryText] = {}
+    lgsco_categories: tuple[Category, ...] = ()
 
 
 class Hours(_Section):
@@ -106,6 +105,54 @@ class Calendar(_Section):
     ack_day_counts_as: Literal[0, 1] = 0
     closing_time: time = time(17, 0)
     extra_holidays: tuple[date, ...] = ()
+    escalation_window_days: Annotated[int, Field(ge=1, le=366)] | None = None
+
+
+def _hazard_id(value: str) -> str:
+    if value not in REACHABLE:
+        raise ValueError(f"must be one of: {', '.join(sorted(REACHABLE))}")
+    return value
+
+
+class HazardScope(_Section):
+    """What Awaab's Law reaches from a day on: ids of hazards, or `all`, which never includes overcrowding."""
+
+    since: date
+    significant: tuple[Annotated[str, AfterValidator(_hazard_id)], ...] = ()
+    emergency: tuple[Annotated[str, AfterValidator(_hazard_id)], ...] = (EVERY,)
+
+
+class Hazards(_Section):
+    """The reach of Awaab's Law by date, where a landlord says it; `../docs/hazards.md` explains how and when."""
+
+    scope: tuple[HazardScope, ...] = ()
+
+    @property
+    def periods(self) -> tuple[ScopePeriod, ...]:
+        """The table as the domain reads it. Without one it is what is in force: a landlord cannot empty it."""
+        told = (ScopePeriod(p.since, frozenset(p.significant), frozenset(p.emergency)) for p in self.scope)
+        return tuple(told) or IN_FORCE
+
+
+class ReportingLabel(_Section):
+    """A label as the annual report prints it, and the categories counted under it."""
+
+    label: str
+    categories: tuple[Category, ...]
+
+
+class ReportingLabels(_Section):
+    """The labels of reports on periods that begin on `since` or later, until the next."""
+
+    since: date
+    labels: tuple[ReportingLabel, ...]
+
+
+class Reports(_Section):
+    """How reports count and name things; `../docs/reports.md` explains. Without labels, the usual ones."""
+
+    withdrawn_in_ch02: Literal["in_time", "not_in_time", "exclude"] = "in_time"
+    labels: tuple[ReportingLabels, ...] = ()
 
 
 class Warnings(_Section):
@@ -216,6 +263,25 @@ class Routing(_Section):
         return self
 
 
+class Governance(_Section):
+    """Whom the report on complaints is sent to when a period has ended, and how long a period is (Code 9.5 to 9.7)."""
+
+    mrc: MailAddress | Literal[""] = ""
+    every: Literal["month", "quarter"] = "quarter"
+
+
+class Incident(_Section):
+    """A time when something kept the landlord from following the Code, such as an attack on its computers (Code 8.5).
+
+    The clocks go on. `told_residents` is where residents were told and when all will be well again.
+    """
+
+    since: date
+    until: date | None = None
+    what: str
+    told_residents: str = ""
+
+
 class DemoOfficer(_Section):
     """A made-up member of staff, created at first start of the made-up landlord only."""
 
@@ -251,12 +317,16 @@ class Settings(_Section):
     landlord: Landlord = Landlord()
     hours: Hours = Hours()
     calendar: Calendar = Calendar()
+    hazards: Hazards = Hazards()
+    reports: Reports = Reports()
     warnings: Warnings = Warnings()
     mail: Mail = Mail()
     smtp: Smtp = Smtp()
     mailbox: Mailbox | None = None
     smarthost: Smarthost | None = None
     routing: Routing = Routing()
+    governance: Governance = Governance()
+    incidents: tuple[Incident, ...] = ()
     demo_officers: tuple[DemoOfficer, ...] = ()
 
     @property
@@ -286,82 +356,3 @@ class Settings(_Section):
         if self.database_url and not re.match(r"^(sqlite|postgres(ql)?(\+psycopg)?)://", self.database_url):
             raise ValueError("database_url must begin with sqlite:// or postgresql://")
         return self
-
-
-def demo_file() -> Path:
-    """The made-up landlord's settings, shipped with the package."""
-    return Path(str(resources.files("intakebot.demo") / "intakebot.toml"))
-
-
-def find_file(given: Path | None, environ: Mapping[str, str]) -> Path:
-    """The settings file to read: the one given, else INTAKEBOT_CONFIG, else ./intakebot.toml, else the demo's."""
-    if given is not None:
-        return given
-    if named := environ.get("INTAKEBOT_CONFIG"):
-        return Path(named)
-    here = Path("intakebot.toml")
-    return here if here.exists() else demo_file()
-
-
-def load(file: Path | None = None, environ: Mapping[str, str] | None = None) -> Settings:
-    """Read the settings. Raises `BadSettings` naming every wrong key, what is allowed, and where it was set."""
-    environ = os.environ if environ is None else environ
-    path = find_file(file, environ)
-    values = _read_toml(path)
-    from_environment = _overlay(values, environ)
-    try:
-        return Settings.model_validate(values)
-    except ValidationError as error:
-        raise BadSettings([_sentence(e, path, from_environment) for e in error.errors()]) from error
-
-
-def _read_toml(path: Path) -> dict[str, Any]:
-    try:
-        with path.open("rb") as handle:
-            return tomllib.load(handle)
-    except FileNotFoundError as error:
-        raise BadSettings([f"{path} does not exist; give another file with --config"]) from error
-    except OSError as error:
-        raise BadSettings([f"{path} cannot be read: {error.strerror}"]) from error
-    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
-        raise BadSettings([f"{path} is not valid TOML: {error}"]) from error
-
-
-def _overlay(values: dict[str, Any], environ: Mapping[str, str]) -> dict[tuple[str, ...], str]:
-    """Put environment settings over the file's; returns which variable set which key."""
-    origin: dict[tuple[str, ...], str] = {}
-    for name in sorted(environ):
-        if not name.startswith(ENV_PREFIX) or name in _NOT_SETTINGS:
-            continue
-        keys = tuple(name.removeprefix(ENV_PREFIX).lower().split("__"))
-        level = values
-        for key in keys[:-1]:
-            below = level.get(key)
-            if not isinstance(below, dict):
-                below = level[key] = {}
-            level = below
-        level[keys[-1]] = _from_text(environ[name])
-        origin[keys] = name
-    return origin
-
-
-def _from_text(text: str) -> Any:
-    """Lists and tables are written as JSON in the environment; everything else stays text for pydantic to read."""
-    if text[:1] in "[{" and text:
-        try:
-            return json.loads(text)
-        except ValueError:
-            return text
-    return text
-
-
-def _sentence(error: Any, path: Path, origin: Mapping[tuple[str, ...], str]) -> str:
-    keys = tuple(str(part) for part in error["loc"])
-    source = next((origin[keys[:n]] for n in range(len(keys), 0, -1) if keys[:n] in origin), "")
-    if keys and not source:  # a variable that names something inside what has nothing inside
-        source = next((name for key, name in origin.items() if key[: len(keys)] == keys), "")
-    where = source or f"{'.'.join(keys)} in {path}" if keys else f"in {path}"
-    if error["type"] == "extra_forbidden":
-        return f"{where}: there is no such setting; check the spelling against docs/configuration.md"
-    message = error["msg"].removeprefix("Value error, ")
-    return f"{where}: {message[:1].lower()}{message[1:]}"

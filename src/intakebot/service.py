@@ -29,6 +29,8 @@ from intakebot.delivery import Delivery
 from intakebot.errors import BadInput, IntakebotError
 from intakebot.intake import Intake
 from intakebot.landlord import Landlord
+from intakebot.recounting import Recounting
+from intakebot.regular_report import RegularReport
 from intakebot.store.engine import Store, open_store
 from intakebot.web.app import build
 from intakebot.workforce import Workforce
@@ -130,7 +132,9 @@ class Service:
         self.mailbox = EmailChannel.from_settings("email", settings, self._now, {"mailbox"})
         self.intake = Intake(self.store, self._now, self.workforce.wake)
         self.delivery = Delivery(self.store, self.landlord, {"email": self.email}, self._now)
+        self.recounting = Recounting(self.store, self.landlord, self._now)
         self.deadlines = Deadlines(self.store, self.landlord, self._now)
+        self.regular_report = RegularReport(self.store, settings, self.landlord, self._now)
         self.health = RoleHealth(self.store, self.mailbox, self.intake, self.delivery, self.workforce)
 
     async def __aexit__(self, *_: object) -> None:
@@ -143,7 +147,7 @@ class Service:
             "mailbox": lambda: self.mailbox.run(self.intake.accept),
             "intake": self.workforce.run,
             "delivery": self.delivery.run,
-            "clocks": self.deadlines.run,
+            "clocks": self._watch,
         }
         if self.settings.mailbox is None:
             del jobs["mailbox"]
@@ -161,6 +165,11 @@ class Service:
             await asyncio.gather(*tasks) if tasks else await asyncio.Event().wait()
         finally:
             await self._stop(tasks)
+
+    async def _watch(self) -> None:
+        """Watch the clocks, once open cases are counted by today's calendar."""
+        await self.recounting.run_if_changed()
+        await asyncio.gather(self.deadlines.run(), self.regular_report.run())
 
     async def _listening(self, tasks: list[asyncio.Task[None]]) -> None:
         port = asyncio.create_task(self.email.port())

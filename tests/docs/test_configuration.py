@@ -16,8 +16,9 @@ from pydantic import BaseModel, SecretStr
 from pydantic.fields import FieldInfo
 from tests.docs.documents import all_documents, document, rows
 
-from intakebot.config import ENV_PREFIX, Settings, demo_file, load
+from intakebot.config import Settings
 from intakebot.errors import BadSettings
+from intakebot.settings_file import ENV_PREFIX, demo_file, load
 
 
 @dataclass(frozen=True, slots=True)

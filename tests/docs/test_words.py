@@ -51,7 +51,8 @@ def test_every_decision_is_in_the_index_under_its_own_title() -> None:
 
 def test_every_dependency_has_its_reason_and_no_other() -> None:
     with (ROOT / "pyproject.toml").open("rb") as handle:
-        wanted = tomllib.load(handle)["project"]["dependencies"]
+        project = tomllib.load(handle)["project"]
+    wanted = project["dependencies"] + [text for extra in project["optional-dependencies"].values() for text in extra]
     names = {found[0] for text in wanted if (found := re.match(r"[a-z0-9-]+", text))}
     told = {cells[0].strip("`") for cells in rows(document("docs/decisions/0010-dependencies.md").text)}
     assert len(names) > 10
