@@ -11,6 +11,7 @@ from aiohttp import ClientSession, CookieJar
 from tests.web.staff_site import Site, mark_of, read, send, sign_in
 
 from intakebot.domain.message import Attachment
+from intakebot.web.acts.catalogue import ACT_FORMS
 from intakebot.web.app import build
 from intakebot.web.case_acts import ACTS
 from intakebot.web.site import SITE
@@ -19,6 +20,9 @@ OUTSIDE = {"/", "/healthz", "/readyz", "/metrics", "/staff/sign-in"}
 EXAMPLES = {
     "reference": ("HC-4821-7360-Z",),
     "act": (*ACTS, "put", "open", "retry", "dismiss"),
+    "name": (*ACT_FORMS, "annual"),
+    "letter": ("receipt", "closure"),
+    "form": ("html",),
     "list": ("parked", "set-aside"),
     "inbox_id": ("1",),
     "letter_id": ("1",),

@@ -128,27 +128,27 @@ async def test_every_page_is_accessible_and_fits_a_phone(page: Page, site: Site,
 async def test_every_error_is_accessible_and_takes_the_focus(page: Page, site: Site, furnished: Furnished) -> None:
     await page.goto(f"{site.url}/staff/sign-in")
     await submit(page, "main button")
-    await _assert_error(page, "sign-in")
+    await assert_error(page, "sign-in")
     await sign_in(page, site)
     for name in ("correct", "reassign", "reply", "note", "otherwise"):
         await page.goto(f"{site.url}/staff/cases/{furnished.full}")
         await page.click(f"#{name} > summary")
         await submit(page, f"#{name} form button")
         assert await page.get_attribute(f"#{name}", "open") is not None, name
-        await _assert_error(page, name)
+        await assert_error(page, name)
     await page.goto(f"{site.url}/staff/cases/{furnished.full}")
     await page.fill("#letter_text", "Too short.")
     await submit(page, "button:text('Approve and send')")
-    await _assert_error(page, "approve")
+    await assert_error(page, "approve")
     await page.goto(f"{site.url}/staff/parked/{furnished.parked}")
     await submit(page, "button:text('Put it on the case')")
-    await _assert_error(page, "parked")
+    await assert_error(page, "parked")
     await page.goto(f"{site.url}/staff/people")
     await submit(page, "button:text('Note the absence')")
-    await _assert_error(page, "absence")
+    await assert_error(page, "absence")
 
 
-async def _assert_error(page: Page, what: str) -> None:
+async def assert_error(page: Page, what: str) -> None:
     assert (await page.title()).startswith("Error: "), what
     await page.locator(".govuk-error-summary:focus").wait_for(timeout=5000)
     for link in await page.query_selector_all(".govuk-error-summary__list a"):
@@ -176,7 +176,7 @@ async def test_sign_in_and_approve_by_keyboard_without_script(site: Site, browse
     context = await browser.new_context(java_script_enabled=False, viewport={"width": 320, "height": 700})
     page = await context.new_page()
     await page.goto(f"{site.url}/staff/cases/{reference}")
-    await _tab_to(page, "Email address")
+    await tab_to(page, "Email address")
     await page.keyboard.type("officer@example.org")
     await page.keyboard.press("Tab")
     await page.keyboard.type(PASSWORD)
@@ -186,7 +186,7 @@ async def test_sign_in_and_approve_by_keyboard_without_script(site: Site, browse
     await page.keyboard.press("Tab")
     assert await page.evaluate("document.activeElement.textContent") == "Skip to main content"
     await page.keyboard.press("Enter")
-    await _tab_to(page, "Approve and send")
+    await tab_to(page, "Approve and send")
     async with page.expect_navigation():
         await page.keyboard.press("Enter")
     assert "The acknowledgement is on its way." in await page.inner_text("main")
@@ -204,7 +204,7 @@ NAME_OF_FOCUS = """() => {
 }"""
 
 
-async def _tab_to(page: Page, name: str) -> None:
+async def tab_to(page: Page, name: str) -> None:
     """Press Tab until the thing of this name has the focus; everything on the way shows that it has it."""
     for _ in range(60):
         await page.keyboard.press("Tab")

@@ -116,7 +116,7 @@ async def test_approving_is_refused_without_the_date_and_nothing_typed_is_lost(
     status, page = await send(officer, f"{path}/approve", letter_subject="Your complaint", letter_text=mine)
     assert status == 400
     assert "<title>Error: " in page and 'href="#letter_text"' in page
-    assert "when the answer is due: Monday 16 March 2026 (Code 6.3)" in page
+    assert "nor the day the response is due" in page and "6.3, 3.4" in page
     assert letter_in(page) == mine
     assert case_of(site, reference).acknowledged_at is None
 

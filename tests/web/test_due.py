@@ -72,10 +72,45 @@ def test_emergency_comes_before_the_code_and_counts_hours_across_the_clock_chang
 
 def test_response_after_a_late_acknowledgement_owns_up_to_the_time_lost() -> None:
     row = replace(
-        ROW, acknowledged=True, response_due=date(2026, 3, 30), next_due_at=end_of(date(2026, 3, 23)), status="x"
+        ROW,
+        acknowledged=True,
+        response_due=date(2026, 3, 30),
+        backstop=date(2026, 3, 23),
+        next_due_at=end_of(date(2026, 3, 23)),
+        status="acknowledged",
     )
     (due,) = of_row(row, datetime(2026, 3, 25, 9, 0, tzinfo=UTC), CALENDAR)
     assert (due.duty, due.left, due.press) == ("Respond by Mon 30 March", "Was due Mon 23 March", "overdue")
+
+
+def test_an_extended_response_is_due_on_its_new_day() -> None:
+    row = replace(
+        ROW, acknowledged=True, extended_to=date(2026, 4, 6), backstop=date(2026, 3, 23), status="acknowledged"
+    )
+    row = replace(row, next_due_at=end_of(date(2026, 4, 6)))
+    (due,) = of_row(row, datetime(2026, 3, 25, 9, 0, tzinfo=UTC), CALENDAR)
+    assert (due.duty, due.left, due.press) == ("Respond by Mon 6 April (extended)", "6 working days left", "")
+
+
+def test_an_answered_case_owes_no_answer_but_what_it_promised() -> None:
+    row = replace(ROW, acknowledged=True, status="responded", next_due_at=datetime(2126, 1, 1, tzinfo=UTC))
+    (due,) = of_row(row, datetime(2026, 3, 25, 9, 0, tzinfo=UTC), CALENDAR)
+    assert (due.duty, due.press) == ("Response issued", "")
+    late = replace(row, next_due_at=end_of(date(2026, 3, 24)))
+    (due,) = of_row(late, datetime(2026, 3, 25, 9, 0, tzinfo=UTC), CALENDAR)
+    assert (due.duty, due.left, due.press) == ("Was promised by Tue 24 March", "Overdue", "overdue")
+
+
+def test_a_promise_that_is_late_is_told_beside_an_answer_that_is_not() -> None:
+    row = replace(ROW, next_due_at=end_of(date(2026, 3, 2)))
+    first, second = of_row(row, datetime(2026, 3, 4, 9, 0, tzinfo=UTC), CALENDAR)
+    assert first.press == "" and (second.duty, second.press) == ("Was promised by Mon 2 March", "overdue")
+
+
+def test_significant_hazard_is_due_by_a_day() -> None:
+    row = replace(ROW, hazard_due_at=end_of(date(2026, 3, 16)), hazard_level="significant", danger=1)
+    first, _ = of_row(row, datetime(2026, 3, 2, 9, 0, tzinfo=UTC), CALENDAR)
+    assert (first.duty, first.press) == ("Deal with the hazard by Mon 16 March", "")
 
 
 def test_case_without_a_clock_says_since_when_it_waits() -> None:

@@ -14,15 +14,18 @@ from intakebot.errors import BadSettings
 from intakebot.landlord import Landlord
 from intakebot.store.engine import Store
 from intakebot.web import (
+    act_pages,
     case_acts,
     case_page,
     downloads,
+    letters_page,
     monitoring,
     outgoing,
     parked,
     people,
     public,
     queue,
+    reporting,
     sign_in,
 )
 from intakebot.web.forms import MOST_BYTES
@@ -32,7 +35,21 @@ from intakebot.web.pages import Pages
 from intakebot.web.passwords import Passwords
 from intakebot.web.site import SITE, Site
 
-_PAGES = (public, sign_in, queue, case_page, case_acts, parked, outgoing, people, downloads, monitoring)
+_PAGES = (
+    public,
+    sign_in,
+    queue,
+    case_page,
+    case_acts,
+    act_pages,
+    parked,
+    outgoing,
+    people,
+    letters_page,
+    reporting,
+    downloads,
+    monitoring,
+)
 
 
 def build(

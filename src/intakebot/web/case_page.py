@@ -1,4 +1,4 @@
-"""The case page: one case with everything on it, and the forms for what an officer does with it."""
+"""The case page: one case with everything on it, what it asks for next, and where every act of an officer begins."""
 
 from __future__ import annotations
 
@@ -7,13 +7,17 @@ from datetime import datetime
 
 from aiohttp import web
 
-from intakebot.casework import Casework, Draft
+from intakebot.casework import Casework
+from intakebot.correspondence import Draft
 from intakebot.domain.case import TagType
+from intakebot.domain.endings import needs_discretion
 from intakebot.domain.people import Officer
 from intakebot.domain.working_days import local_date
 from intakebot.store.engine import Work
 from intakebot.store.views import CaseFile
-from intakebot.web import words
+from intakebot.web import standing, words
+from intakebot.web.acts.advice import asked_for
+from intakebot.web.acts.catalogue import ACT_FORMS, offered_on
 from intakebot.web.conversation import shown
 from intakebot.web.due import of_clock
 from intakebot.web.forms import Attempt, Form
@@ -30,6 +34,7 @@ NOTICES = {
     "note": "Your note is on the record.",
     "read": "The case is marked as read.",
     "close": "The case is closed.",
+    **{form.name: form.done for form in ACT_FORMS.values()},
 }
 
 
@@ -80,8 +85,16 @@ async def case_page(request: web.Request, attempt: Attempt, *, notice: str = "",
         categories=_tags(opened, TagType.CATEGORY),
         flags=_tags(opened, TagType.FLAG),
         needs=_tags(opened, TagType.NEED),
-        clocks=[of_clock(clock, now, calendar) for clock in opened.file.clocks],
+        clocks=sorted((of_clock(c, now, calendar) for c in opened.file.clocks), key=lambda line: line.done),
         messages=[shown(message) for message in opened.file.messages],
+        asked=asked_for(case, now)[:2],
+        stages=standing.stages_shown(case, {o.id: o.name for o in opened.officers}, now),
+        promises=standing.promises_shown(case, now),
+        hazards=standing.hazards_shown(case, now),
+        also=standing.also_on_record(case, now),
+        disabilities=standing.disabilities_for(case, officer),
+        old=needs_discretion(case),
+        groups=tuple(offered_on(case)),
         draft=opened.draft,
         suggestion=opened.suggestion,
         choices=_choices(opened.officers, site, now),

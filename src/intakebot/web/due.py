@@ -5,11 +5,15 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 
+from intakebot.domain.case import OPEN_STATUSES, Status
+from intakebot.domain.hazards import HazardLevel
 from intakebot.domain.timescales import Clock, ClockName, ClockStatus
 from intakebot.domain.working_days import WorkingCalendar, local_date
 from intakebot.store.clocks import StoredClock
 from intakebot.store.views import QueueRow
-from intakebot.web.words import CLOCKS, clock_time, counted, short_day, when
+from intakebot.web.words import CLOCKS, STATUSES, clock_time, counted, short_day, when
+
+_ENDED = frozenset(Status) - OPEN_STATUSES
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,37 +35,56 @@ class ClockLine:
     state: str
     standing: str
 
+    @property
+    def done(self) -> bool:
+        """Whether it is met, in time or late."""
+        return self.state in (ClockStatus.MET, ClockStatus.MET_LATE)
+
 
 def of_row(row: QueueRow, now: datetime, calendar: WorkingCalendar) -> tuple[Due, ...]:
-    """What a case in the queue owes: the hazard first, then the Code's next duty."""
+    """What a case in the queue owes: the hazard first, then the Code's next duty, then a promise that is late."""
     today = local_date(now)
     found = []
     if row.hazard_due_at is not None:
-        found.append(_hazard(row.hazard_due_at, now))
-    if row.due_on is not None:
+        found.append(_hazard(row.hazard_due_at, now, row.hazard_level != HazardLevel.SIGNIFICANT))
+    if row.status in OPEN_STATUSES and row.due_on is not None:
         found.append(_code_duty(row, row.due_on, now, calendar))
+    if not any(due.press == "overdue" for due in found) and row.next_due_at <= now:
+        found.append(Due(f"Was promised by {short_day(_day_before(row.next_due_at), today)}", "Overdue", "overdue"))
+    if not found and row.status in _ENDED:
+        found.append(Due(STATUSES[Status(row.status)]))
     if not found:
         found.append(Due(f"No due date. Received {short_day(local_date(row.received_at), today)}"))
     return tuple(found)
 
 
-def _hazard(due_at: datetime, now: datetime) -> Due:
-    today, due_day = local_date(now), local_date(due_at)
-    day = "today" if due_day == today else short_day(due_day, today)
+def _hazard(due_at: datetime, now: datetime, emergency: bool) -> Due:
+    today, due_day = local_date(now), _day_before(due_at)
+    duty = "Make safe" if emergency else "Deal with the hazard"
+    if local_date(due_at) != due_day:  # a limit at the end of a day
+        until = "the end of today" if due_day == today else short_day(due_day, today)
+    else:
+        until = f"{clock_time(due_at)} {'today' if due_day == today else short_day(due_day, today)}"
     if now < due_at:
-        return Due(f"Make safe by {clock_time(due_at)} {day}", f"{_hours(due_at - now)} left", "today")
-    return Due(f"Make safe: was due {clock_time(due_at)} {day}", f"Overdue by {_hours(now - due_at)}", "overdue")
+        press = "today" if emergency or due_day == today else ""
+        return Due(f"{duty} by {until}", f"{_hours(due_at - now)} left", press)
+    return Due(f"{duty}: was due {until}", f"Overdue by {_hours(now - due_at)}", "overdue")
 
 
 def _code_duty(row: QueueRow, due_on: date, now: datetime, calendar: WorkingCalendar) -> Due:
     today = local_date(now)
     verb = "Respond" if row.acknowledged else "Acknowledge"
+    more = " (extended)" if row.acknowledged and row.extended_to else ""
     left, press = _days_left(due_on, today, calendar)
-    if not press and row.hazard_due_at is None and row.next_due_at <= now:
+    if not press and row.acknowledged and not more and row.backstop is not None and row.backstop < today:
         # Acknowledged late: the response is still in its own time, but past what a timely acknowledgement gave.
-        was = local_date(row.next_due_at - timedelta(seconds=1))
-        return Due(f"Respond by {short_day(due_on, today)}", f"Was due {short_day(was, today)}", "overdue")
-    return Due(f"{verb} by {short_day(due_on, today)}", left, press)
+        return Due(f"Respond by {short_day(due_on, today)}", f"Was due {short_day(row.backstop, today)}", "overdue")
+    return Due(f"{verb} by {short_day(due_on, today)}{more}", left, press)
+
+
+def _day_before(due_at: datetime) -> date:
+    """The local day a limit belongs to: a midnight ends the day before it."""
+    return local_date(due_at - timedelta(seconds=1))
 
 
 def _days_left(due_on: date, today: date, calendar: WorkingCalendar) -> tuple[str, str]:
@@ -93,6 +116,6 @@ def of_clock(stored: StoredClock, now: datetime, calendar: WorkingCalendar) -> C
     elif clock.due_on is not None:
         standing = _days_left(clock.due_on, today, calendar)[0]
     else:
-        standing = _hazard(clock.due_at, now).left
+        standing = _hazard(clock.due_at, now, True).left
     clause = f"Code {clock.clause}" if clock.clause[:1].isdigit() else clock.clause
     return ClockLine(CLOCKS[name], clause, due, status.value, standing)

@@ -17,6 +17,7 @@ from urllib.parse import quote, urlsplit
 
 from aiohttp import web
 
+from intakebot.domain.people import StaffRole
 from intakebot.errors import IntakebotError, StoreUnavailable
 from intakebot.store.officers import Session
 from intakebot.web.forms import Form, read_form
@@ -30,6 +31,8 @@ IDLE = timedelta(hours=8)
 LONGEST = timedelta(days=7)
 _TOUCH_AFTER = timedelta(minutes=5)
 _SIGN_IN = "/staff/sign-in"
+_FIGURES = "/staff/reports"
+_OWN_ACCOUNT = ("/staff/sign-out", "/staff/password")
 _POLICY = (
     "default-src 'none'; style-src 'self'; img-src 'self' data:; font-src 'self'; form-action 'self'; "
     "base-uri 'none'; frame-ancestors 'none'"
@@ -125,9 +128,18 @@ async def door(request: web.Request, handler: Handler) -> web.StreamResponse:
             raise SignedOut("the session has ended")
         raise web.HTTPSeeOther(f"{_SIGN_IN}?next={quote(request.path_qs, safe='')}")
     request[SESSION] = session
+    if session.officer.role is StaffRole.MRC and not _figures_only(request.path):
+        if request.path == "/staff":
+            raise web.HTTPSeeOther(_FIGURES)
+        raise web.HTTPForbidden
     if request.method == "POST" and not same(request[FORM].text("csrf"), session.csrf):
         raise FormRefused("a form without its mark")
     return await handler(request)
+
+
+def _figures_only(path: str) -> bool:
+    """What the Member Responsible for Complaints may open: figures and their own account, and no case (Code 9.5)."""
+    return path in (_FIGURES, *_OWN_ACCOUNT) or path.startswith(f"{_FIGURES}/")
 
 
 def _behind_the_door(path: str) -> bool:

@@ -6,7 +6,7 @@ from datetime import date
 
 from aiohttp import web
 
-from intakebot.domain.people import Absence, Officer, StaffRole
+from intakebot.domain.people import APPROVES, Absence, Officer
 from intakebot.domain.working_days import local_date
 from intakebot.errors import BadInput
 from intakebot.store.engine import Work
@@ -88,7 +88,7 @@ async def remove(request: web.Request) -> web.Response:
 
 
 def _sees_all(officer: Officer) -> bool:
-    return officer.role in (StaffRole.MANAGER, StaffRole.ADMIN)
+    return officer.role in APPROVES
 
 
 def _whose(request: web.Request) -> int:

@@ -6,9 +6,12 @@ from datetime import date, datetime
 from typing import Final
 
 from intakebot.domain.case import EventType, Status
+from intakebot.domain.hazards import Exclusion, HazardLevel, HazardStatus
 from intakebot.domain.labels import Category, Flag, Kind, Need
 from intakebot.domain.message import Purpose
 from intakebot.domain.people import Authority
+from intakebot.domain.records import Choice, Determination, Ombudsman, Payer, RefusalReason, RemedyType
+from intakebot.domain.stages import Outcome
 from intakebot.domain.timescales import ClockName
 from intakebot.domain.working_days import LONDON, local_date
 
@@ -66,6 +69,8 @@ STATUSES: Final = {
     Status.RECEIVED: "Received",
     Status.ACKNOWLEDGED: "Acknowledged",
     Status.RESPONDED: "Response issued",
+    Status.REFUSED: "Not accepted",
+    Status.WITHDRAWN: "Withdrawn",
     Status.CLOSED: "Closed",
 }
 CLOCKS: Final = {
@@ -75,6 +80,79 @@ CLOCKS: Final = {
     ClockName.BACKSTOP: "Respond, counted from the last day to acknowledge",
     ClockName.HAZARD_EMERGENCY: "Look into the emergency hazard and make it safe",
     ClockName.HAZARD_INVESTIGATION: "Look into the significant hazard",
+    ClockName.HAZARD_SUMMARY: "Send the written summary of the hazard",
+    ClockName.HAZARD_SAFETY_WORK: "Make the home safe from the hazard",
+    ClockName.HAZARD_FURTHER_WORK: "Begin further work on the hazard",
+    ClockName.HAZARD_LATEST_START: "Start work on the hazard on the ground",
+    ClockName.UPDATE: "Send an update",
+    ClockName.ACTION: "Do what was promised",
+    ClockName.REMEDY: "Carry out the remedy",
+    ClockName.ORDER: "Carry out the Ombudsman’s order",
+    ClockName.REVIEW: "Review what was agreed",
+}
+OUTCOMES: Final = {
+    Outcome.UPHELD: "Upheld",
+    Outcome.PARTIALLY_UPHELD: "Partly upheld",
+    Outcome.NOT_UPHELD: "Not upheld",
+    Outcome.WITHDRAWN: "Withdrawn",
+    Outcome.REFUSED: "Not accepted",
+}
+CHOICES: Final = {
+    Choice.COMPLAINT: "To make a complaint",
+    Choice.SERVICE_REQUEST: "To have it dealt with as a request",
+    Choice.NEITHER: "Neither",
+}
+OMBUDSMEN: Final = {
+    Ombudsman.HOS: "Housing Ombudsman",
+    Ombudsman.LGSCO: "Local Government and Social Care Ombudsman",
+}
+REFUSALS: Final = {
+    RefusalReason.OVER_12_MONTHS: "It is over 12 months old",
+    RefusalReason.PROCEEDINGS_FILED: "A claim about it was filed at court",
+    RefusalReason.ALREADY_CONSIDERED: "It was considered before under our policy",
+    RefusalReason.OTHER_POLICY_EXCLUSION: "Another exclusion of our policy",
+}
+REMEDIES: Final = {
+    RemedyType.APOLOGY: "Apology",
+    RemedyType.ACKNOWLEDGEMENT: "Acknowledging what went wrong",
+    RemedyType.EXPLANATION: "Explanation",
+    RemedyType.ACTION_ON_DELAY: "Action on a delay",
+    RemedyType.CHANGED_DECISION: "Changed decision",
+    RemedyType.CORRECTED_RECORD: "Corrected record",
+    RemedyType.MONEY: "Money",
+    RemedyType.CHANGED_POLICY: "Changed policy or practice",
+}
+PAYERS: Final = {Payer.LANDLORD: "Us", Payer.CONTRACTOR: "Our contractor"}
+BASES: Final = {
+    "": "Not money",
+    "statutory": "The law gives a right to it",
+    "policy": "Our compensation policy",
+    "discretionary": "Our discretion",
+}
+DETERMINATIONS: Final = {
+    Determination.SEVERE_MALADMINISTRATION: "Severe maladministration",
+    Determination.MALADMINISTRATION: "Maladministration",
+    Determination.SERVICE_FAILURE: "Service failure",
+    Determination.PARTIAL_MALADMINISTRATION: "Partial maladministration",
+    Determination.REASONABLE_REDRESS: "Reasonable redress",
+    Determination.NO_MALADMINISTRATION: "No maladministration",
+    Determination.OUTSIDE_JURISDICTION: "Outside jurisdiction",
+    Determination.RESOLVED_WITH_INTERVENTION: "Resolved with intervention",
+    Determination.WITHDRAWN: "Withdrawn",
+}
+HAZARD_LEVELS: Final = {HazardLevel.EMERGENCY: "Emergency hazard", HazardLevel.SIGNIFICANT: "Significant hazard"}
+HAZARD_STATUSES: Final = {
+    HazardStatus.POSSIBLE: "Not confirmed yet",
+    HazardStatus.CONFIRMED: "Confirmed",
+    HazardStatus.CLEARED: "Cleared",
+}
+EXCLUSIONS: Final = {
+    Exclusion.NOT_OUR_DUTY: "It does not come from our land or building, or is not ours to repair",
+    Exclusion.NOT_DISREPAIR: "It does not come from a defect, disrepair or lack of maintenance",
+    Exclusion.OUTSIDE_CONTROL: "It is outside our control",
+    Exclusion.TENANT_BREACH: "It is wholly or mainly the tenant’s breach of the tenancy",
+    Exclusion.CLADDING: "The work is to cladding",
+    Exclusion.OVERCROWDING: "It is overcrowding",
 }
 AUTHORITIES: Final = {
     Authority.PENDING: "Authority asked for, not yet given: tell them nothing the resident has not told them",
@@ -89,12 +167,27 @@ PURPOSES: Final = {
     Purpose.ACKNOWLEDGEMENT: "Acknowledgement",
     Purpose.ADDED: "Note that a message was added",
     Purpose.REPLY: "Reply",
+    Purpose.CHOICE: "Choice to complain",
+    Purpose.CLARIFICATION: "Question",
+    Purpose.EXTENSION: "Notice of more time",
+    Purpose.UPDATE: "Update",
+    Purpose.REFUSAL: "Refusal",
+    Purpose.RESPONSE: "Response",
+    Purpose.WITHDRAWAL_CHECK: "Question about withdrawing",
+    Purpose.CLOSURE: "Closing letter",
     Purpose.DUTY_NOTICE: "Notice to the duty officer",
     Purpose.ADDRESS_NOTICE: "Notice to staff: mail came back",
     Purpose.PARKED_NOTICE: "Notice to staff: parked",
     Purpose.CLOCK_NOTICE: "Notice to staff: due dates",
+    Purpose.REGULAR_REPORT: "Report to the Member Responsible for Complaints",
 }
-CHANNELS: Final = {"email": "email", "telegram": "Telegram", "web": "the form", "relay": "Relay UK"}
+CHANNELS: Final = {
+    "email": "email",
+    "telegram": "Telegram",
+    "web": "the form",
+    "relay": "Relay UK",
+    "other": "another way",
+}
 DANGERS: Final = {3: "Emergency", 2: "Person at risk", 1: "Serious"}
 ROLES: Final = {"officer": "Officer", "manager": "Manager", "admin": "Administrator"}
 LETTER_STATES: Final = {
@@ -138,6 +231,11 @@ _EVENTS: Final = {
     EventType.TAGS_CORRECTED: "Tags changed",
     EventType.CLOCK_BREACHED: "Not done in time",
     EventType.CLOCK_WARNED: "Due soon",
+    EventType.OMBUDSMAN_CONTACTED: "The Ombudsman is in touch",
+    EventType.OMBUDSMAN_DETERMINED: "The Ombudsman has decided",
+    EventType.MERGED_OR_SPLIT: "Further issue",
+    EventType.REFUSED: "Not accepted",
+    EventType.DIRECTED: "Accepted as the Ombudsman directed",
 }
 
 
