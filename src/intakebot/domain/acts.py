@@ -251,6 +251,8 @@ def close(case: Case, reason: str, actor: str, now: datetime) -> Change:
         raise Refused("It is closed already")
     if case.hazard is not None:
         raise Refused("A hazard on it is not dealt with yet; record how it was made safe, or clear it with a reason")
+    if case.records.promises_waiting:
+        raise Refused("Something that was promised is still to be done", "6.6")
     if not reason.strip():
         raise Refused("Say how it ended")
     return Change(replace(case, status=Status.CLOSED, unread=0), (Event(now, actor, EventType.CLOSED, reason),))

@@ -211,8 +211,9 @@ class Case:
 
     @property
     def open(self) -> bool:
-        """Whether somebody must look at this case: an answer is owed, a hazard is not safe, or a message is new."""
-        return self.status in OPEN_STATUSES or self.hazard is not None or self.unread > 0
+        """Whether somebody must work on this case: an answer or a promise is owed, a hazard not safe, a message new."""
+        owed = self.status in OPEN_STATUSES or self.hazard is not None or self.records.promises_waiting
+        return owed or self.unread > 0
 
     def with_current(self, **changes: object) -> Case:
         """This case with some fields of its current stage changed. Raises LookupError where it has none."""

@@ -325,5 +325,15 @@ class Records:
     adjustments: tuple[Adjustment, ...] = ()
     disabilities: tuple[Disability, ...] = ()
 
+    @property
+    def promises_waiting(self) -> bool:
+        """Whether an action, a remedy or an Ombudsman's order has still to be carried out (Code 6.6, 7.3, 9.7)."""
+        orders = (order for theirs in self.ombudsman for order in theirs.orders)
+        return (
+            any(action.done_at is None for action in self.actions)
+            or any(remedy.waiting for remedy in self.remedies)
+            or any(order.done_at is None for order in orders)
+        )
+
 
 NO_RECORDS = Records()
