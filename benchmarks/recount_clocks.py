@@ -46,13 +46,19 @@ _DIFFERENT = 20_000
 
 def main() -> None:
     """Seed once, measure each change on a copy, print one JSON document."""
-    count = int(sys.argv[1]) if len(sys.argv) > 1 else CASES
-    with tempfile.TemporaryDirectory(dir=Path(__file__).parent) as folder:
+    print(json.dumps(measure(int(sys.argv[1]) if len(sys.argv) > 1 else CASES), indent=2))
+
+
+def measure(count: int = CASES) -> dict[str, Any]:
+    """Seconds to count every open case anew, for each sort of change."""
+    results = Path(__file__).parent / "results"
+    results.mkdir(exist_ok=True)
+    with tempfile.TemporaryDirectory(dir=results) as folder:
         seeded = Path(folder) / "seeded"
         _seed(seeded, count)
         measured = {name: _measure(seeded, Path(folder) / "copy", days) for name, days in CHANGES.items()}
     peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss // 1024
-    print(json.dumps({"cases": count, "asked_seconds": ASKED_SECONDS, "changes": measured, "peak_mb": peak}, indent=2))
+    return {"cases": count, "asked_seconds": ASKED_SECONDS, "changes": measured, "peak_mb": peak}
 
 
 def _measure(seeded: Path, copy: Path, holidays: list[date]) -> dict[str, Any]:
