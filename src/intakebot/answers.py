@@ -51,11 +51,12 @@ class Answers:
         if case.due is None:
             name = "receipt" if case.needs_review else _LETTER_OF_KIND.get(case.kind, "receipt")
             return case, self._answer(case, name, Purpose.RECEIPT, to, events)
-        if self.landlord.automatic_acknowledgement and may_acknowledge_at_once(case):
-            acknowledged = complaints.acknowledge(case, self.landlord.acting(self.now))
+        defined = self.landlord.defined(case)
+        if self.landlord.automatic_acknowledgement and may_acknowledge_at_once(defined):
+            acknowledged = complaints.acknowledge(defined, self.landlord.acting(self.now))
             if self._answer(acknowledged.case, "acknowledgement", Purpose.ACKNOWLEDGEMENT, to, events):
                 events.extend(acknowledged.events)
-                return self.landlord.defined(acknowledged.case), True
+                return acknowledged.case, True
             return case, False
         return case, self._answer(case, "receipt", Purpose.RECEIPT, to, events)
 

@@ -67,12 +67,12 @@ class Casework:
         for reference in (restricted | adjusted) - {after.reference}:
             other = self.work.cases.get(reference, lock=True)
             if other is not None:
-                self.work.clocks.update(other.id, self.landlord.first_steps(other))
+                self.work.cases.watch(other, self.landlord.first_steps(other))
 
     def act(self, reference: str, act: Act) -> Case:
         """Do an act that writes no letter."""
         case = self._case(reference)
-        return self._save(case, act(case, self.acting))
+        return self._save(case, self._checked(act(case, self.acting)))
 
     def draft(self, reference: str, letter: str, act: Act, said: str = "") -> Draft:
         """The letter an act owes, as it would read if the act were done now. Nothing is changed."""
@@ -87,26 +87,36 @@ class Casework:
         Raises `Refused` naming each part of the letter that is missing, with its clause; then nothing is done.
         """
         case = self._case(reference)
-        change = act(case, self.acting)
+        change = self._checked(act(case, self.acting))
         self._letters.send(change.case, letter, subject, text, given=given, said=said)
         how = f" It was given another way: {given.strip()}" if given.strip() else ""
         event = Event(self.now, self.officer.name, EventType.REPLY_SENT, f"Letter: {letter.replace('_', ' ')}.{how}")
         return self._save(case, Change(change.case, (*change.events, event)))
 
+    def _checked(self, change: Change) -> Change:
+        """A matter already considered was considered in a case there is (Code 2.2). Raises BadInput."""
+        for refusal in change.case.records.refusals[-1:]:
+            if refusal.earlier_case:
+                self._case(refusal.earlier_case, lock=False)
+        return change
+
     def acknowledgement(self, reference: str) -> Draft | None:
         """The acknowledgement this case is owed, written afresh: its response date depends on the day it goes.
 
-        None where none is owed: not a complaint, acknowledged already, or ended.
+        None where none is owed (not a complaint, acknowledged already, or ended), or where the definition and
+        responsibilities must be written first.
         """
-        stage = self._case(reference, lock=False).current
+        case = self.landlord.defined(self._case(reference, lock=False))
+        stage = case.current
         if stage is None or not stage.open or stage.acknowledged_at is not None:
             return None
-        return self.draft(reference, "acknowledgement", complaints.acknowledge)
+        if not (stage.definition and stage.responsible_for):
+            return None
+        return self.draft(reference, "acknowledgement", self._acknowledge)
 
     def _acknowledge(self, case: Case, acting: Acting) -> Change:
-        """Acknowledge, with the definition and responsibilities that the letter states where nobody wrote others."""
-        change = complaints.acknowledge(case, acting)
-        return Change(self.landlord.defined(change.case), change.events)
+        """Acknowledge; definition and responsibilities come from the topics where nobody wrote others (5.6, 5.7)."""
+        return complaints.acknowledge(self.landlord.defined(case), acting)
 
     def approve(self, reference: str, subject: str, text: str) -> None:
         """Send an acknowledgement as the officer left it; the response clock starts (Code 6.2, 6.3)."""
@@ -127,14 +137,14 @@ class Casework:
         representative = Representative(known, relation.strip(), authority)
         self.act(reference, lambda case, acting: circumstances.represent(case, representative, evidence, acting))
 
-    def raise_complaint(self, reference: str, received_at: datetime, why: str) -> str:
+    def raise_complaint(self, reference: str, received_at: datetime, why: str, *, of_handling: bool = True) -> str:
         """Raise a complaint beside a service request, or of another matter; both stay open (Code 1.5, 6.8).
 
-        Returns its reference.
+        A complaint of how it was handled goes to another officer (5.8). Returns its reference.
         """
         about = self._case(reference)
         new_reference = make_reference(self.landlord.prefix, secrets.randbelow)
-        assignment = self._route(about)
+        assignment = self._route(about, without=about.officer_id if of_handling else None)
         raised = acts.raise_beside(about, new_reference, received_at, why, assignment, self.acting)
         self.work.cases.insert(raised.case, raised.events, self.landlord.first_steps(raised.case))
         said = f"A complaint was raised beside it, {new_reference}: {why.strip()}"
@@ -152,7 +162,8 @@ class Casework:
 
     def split(self, reference: str, what: str, received_at: datetime, why: str) -> str:
         """Give a further issue a case of its own, with its own date of receipt (Code 6.8). Returns its reference."""
-        own = self.raise_complaint(reference, received_at, f"{what.strip()} {why.strip()}".strip())
+        said = f"{what.strip()} {why.strip()}".strip()
+        own = self.raise_complaint(reference, received_at, said, of_handling=False)
         self.act(reference, lambda case, acting: circumstances.add_issue(case, what, False, why, acting, own_case=own))
         return own
 

@@ -58,7 +58,7 @@ class Correspondence:
 
     def draft(self, case: Case, name: str, said: str = "") -> Draft:
         """A letter about the case as it stands; `said` is the officer's own part, for letters that have one."""
-        person = correspondent(case, PURPOSES[name])
+        person = self._correspondent(case, PURPOSES[name])
         facts = letter_facts(case, self.landlord.words, person.name, said)
         return Draft(_address(person), self.landlord.letters.write(name, case=facts), facts)
 
@@ -68,7 +68,7 @@ class Correspondence:
         Raises `Refused` naming every part the letter must have and lacks, with its clause; or where there is no
         way to send it and none is given.
         """
-        person = correspondent(case, PURPOSES[name])
+        person = self._correspondent(case, PURPOSES[name])
         facts = letter_facts(case, self.landlord.words, person.name, said)
         require_parts(name, facts, subject, text, self.landlord.letters.common)
         body = text.strip() + "\n"
@@ -76,7 +76,7 @@ class Correspondence:
 
     def post(self, case: Case, purpose: Purpose, letter: Letter, *, given: str = "") -> None:
         """Queue a letter at the address we know, threaded to the person's last message; or keep one given by hand."""
-        person = correspondent(case, purpose)
+        person = self._correspondent(case, purpose)
         to = _address(person)
         if given.strip():
             to = to or Address("", person.name)
@@ -93,20 +93,21 @@ class Correspondence:
             message = replace(message, in_reply_to=answered, references=(answered,))
         self.work.outbox.put(message, case.id, self.now)
 
+    def _correspondent(self, case: Case, purpose: Purpose) -> Person:
+        """Whom we write to: the representative who acts for the resident, else the resident (Code 3.6).
 
-def correspondent(case: Case, purpose: Purpose) -> Person:
-    """Whom we write to: the representative who acts for the resident, else the resident (Code 3.6).
-
-    While a representative's authority is not proven they get what says nothing of the case but their own words;
-    once it is refused, withdrawn or expired they get nothing.
-    """
-    representative = case.representative
-    if representative is None:
-        return case.resident
-    acts = representative.authority in (Authority.GIVEN, Authority.LIMITED)
-    if acts or (representative.authority is Authority.PENDING and purpose in _BEFORE_AUTHORITY):
-        return representative.person
-    return case.resident
+        While a representative's authority is not proven they get only the answers to a complaint they sent
+        themselves; once it is refused, withdrawn or expired they get nothing.
+        """
+        representative = case.representative
+        if representative is None:
+            return case.resident
+        if representative.authority in (Authority.GIVEN, Authority.LIMITED):
+            return representative.person
+        pending = representative.authority is Authority.PENDING and purpose in _BEFORE_AUTHORITY
+        key = Address(representative.person.email).key if representative.person.email else ""
+        began_it = bool(key) and self.work.messages.first_sender(case.id) == key
+        return representative.person if pending and began_it else case.resident
 
 
 def _address(person: Person) -> Address | None:

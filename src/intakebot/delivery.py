@@ -13,8 +13,8 @@ from collections.abc import Callable, Mapping
 from datetime import datetime, timedelta
 
 from intakebot.channels.base import Channel
-from intakebot.domain.case import SYSTEM, Change, Event, EventType
-from intakebot.domain.complaints import acknowledgement_failed
+from intakebot.domain.case import SYSTEM, Event, EventType
+from intakebot.domain.complaints import letter_failed
 from intakebot.domain.message import STAFF_NOTICES, Purpose, Receipt
 from intakebot.errors import DeliveryFailed, IntakebotError, StoreUnavailable
 from intakebot.landlord import Landlord
@@ -98,9 +98,7 @@ class Delivery:
         case = work.cases.get_by_id(row.case_id, lock=True) if row.case_id else None
         if case is None or row.message.purpose in STAFF_NOTICES:
             return  # a notice about a notice would go the same lost way; the pages show it
-        change = Change(case, ())
-        if row.message.purpose is Purpose.ACKNOWLEDGEMENT:
-            change = acknowledgement_failed(case, reason, self._landlord.acting(now))
+        change = letter_failed(case, row.message.purpose, reason, self._landlord.acting(now))
         event = Event(now, SYSTEM, EventType.DELIVERY_PARKED, f"A letter could not be sent: {reason}")
         work.cases.save(case, change.case, (event, *change.events), self._landlord.first_steps(change.case))
         link = self._landlord.case_link(case.reference)

@@ -104,15 +104,16 @@ class Landlord:
         return Acting(SYSTEM, None, self.time_rules, now)
 
     def defined(self, case: Case) -> Case:
-        """The case with its stage's definition and responsibilities as an automatic acknowledgement says them."""
+        """The case with its stage's definition and responsibilities by its topics, where nobody wrote them."""
         facts = letter_facts(case, self.words, "")
-        if not facts.about or (case.current and case.current.definition):
+        if case.current is None or not facts.about:
             return case
+        stage, topics = case.current, "; ".join(facts.about)
         return case.with_current(
-            definition="Unhappy about: " + "; ".join(facts.about),
-            outcomes_sought="; ".join(facts.outcomes_sought),
-            responsible_for=" ".join(facts.responsible_for),
-            not_responsible_for=" ".join(facts.not_responsible_for),
+            definition=stage.definition or f"You are unhappy about: {topics}.",
+            outcomes_sought=stage.outcomes_sought or "\n".join(facts.outcomes_sought),
+            responsible_for=stage.responsible_for or "\n".join(facts.responsible_for),
+            not_responsible_for=stage.not_responsible_for or "\n".join(facts.not_responsible_for),
         )
 
     def ombudsman_of(self, case: Case) -> Ombudsman:

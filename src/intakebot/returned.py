@@ -10,8 +10,8 @@ from __future__ import annotations
 from collections.abc import Callable
 from datetime import datetime
 
-from intakebot.domain.case import SYSTEM, Case, Change, Event, EventType
-from intakebot.domain.complaints import acknowledgement_failed
+from intakebot.domain.case import SYSTEM, Case, Event, EventType
+from intakebot.domain.complaints import letter_failed
 from intakebot.domain.message import STAFF_NOTICES, Address, DeliveryReport, NormalisedMessage, Purpose
 from intakebot.domain.references import find_tokens
 from intakebot.formats.letters import Letter
@@ -48,9 +48,7 @@ def _letter_came_back(
     if report.address_is_wrong:
         work.people.mark_address_failed(letter.message.to[0].key, reason)
     came_back = Event(now, SYSTEM, EventType.ADDRESS_FAILED, f"Our letter came back: {reason}")
-    change = Change(case, ())
-    if letter.message.purpose is Purpose.ACKNOWLEDGEMENT:
-        change = acknowledgement_failed(case, reason, landlord.acting(now))
+    change = letter_failed(case, letter.message.purpose, reason, landlord.acting(now))
     work.cases.save(case, change.case, (came_back, *change.events), landlord.first_steps(change.case))
     link = landlord.case_link(case.reference)
     notice = landlord.letters.write("address_notice", reference=case.reference, reason=reason, link=link)

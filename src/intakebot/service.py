@@ -169,7 +169,13 @@ class Service:
     async def _watch(self) -> None:
         """Watch the clocks, once open cases are counted by today's calendar."""
         await self.recounting.run_if_changed()
-        await asyncio.gather(self.deadlines.run(), self.regular_report.run())
+        watching = [asyncio.create_task(job) for job in (self.deadlines.run(), self.regular_report.run())]
+        try:
+            await asyncio.gather(*watching)
+        finally:
+            for task in watching:  # one that fails ends both: they are started again together
+                task.cancel()
+            await asyncio.gather(*watching, return_exceptions=True)
 
     async def _listening(self, tasks: list[asyncio.Task[None]]) -> None:
         port = asyncio.create_task(self.email.port())

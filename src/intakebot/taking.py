@@ -14,7 +14,7 @@ from datetime import datetime, timedelta
 
 from intakebot.answers import Answers, danger_flags, takes_no_mail
 from intakebot.domain import acts, complaints
-from intakebot.domain.case import SYSTEM, Case, Change, Event, EventType, TagType, has_code_clock
+from intakebot.domain.case import SYSTEM, Case, Change, Event, EventType, has_code_clock
 from intakebot.domain.labels import Classification, Flag, Kind
 from intakebot.domain.matching import Append, AskPerson, Candidate, Match, decide, is_reply, subject_key
 from intakebot.domain.message import Address, NormalisedMessage
@@ -225,7 +225,7 @@ class _Taking:
             acts.add_message(before, self.classification, self.message.received_at, self.landlord.time_rules, self.now),
         )
         events = [*change.events, *self._address_works(), *self._decided(match.reason)]
-        if set(danger_flags(self.classification)) - set(before.labels(TagType.FLAG)):
+        if danger_flags(self.classification):  # also where the case has the flag: it may be another danger
             events.append(self.answers.tell_duty_officer(change.case))
         answered = self.answers.to_party(change.case, events)
         self.work.cases.save(before, change.case, events, self.landlord.first_steps(change.case))

@@ -24,7 +24,7 @@ from intakebot.domain.case import (
     has_code_clock,
 )
 from intakebot.domain.case_hazards import hazard_event, hazards_as_flagged, hazards_in
-from intakebot.domain.complaints import open_again, status_of
+from intakebot.domain.complaints import has_begun, open_again, status_of
 from intakebot.domain.labels import Category, Classification, Flag, Kind, Need
 from intakebot.domain.people import Person, Representative
 from intakebot.domain.records import Records
@@ -209,8 +209,7 @@ def correct(
     """
     if not reason.strip():
         raise Refused("Say why, so that the record explains itself")
-    begun = any(stage.acknowledged_at or not stage.open for stage in case.stages)
-    if begun and not has_code_clock(kind, False):
+    if has_begun(case) and not has_code_clock(kind, False):
         raise Refused("It has been dealt with as a complaint and cannot become something else", "1.5")
     new = [(TagType.CATEGORY, c.value) for c in categories]
     new += [(TagType.FLAG, f.value) for f in flags] + [(TagType.NEED, n.value) for n in needs]

@@ -47,6 +47,7 @@ class EventType(StrEnum):
     COMPLAINT_RAISED = "complaint_raised"
     ACKNOWLEDGED = "acknowledged"
     ACKNOWLEDGEMENT_FAILED = "acknowledgement_failed"
+    LETTER_FAILED = "letter_failed"
     DEFINITION_SET = "definition_set"
     CLARIFICATION_REQUESTED = "clarification_requested"
     CLARIFICATION_RECEIVED = "clarification_received"
@@ -211,9 +212,9 @@ class Case:
 
     @property
     def open(self) -> bool:
-        """Whether somebody must work on this case: an answer or a promise is owed, a hazard not safe, a message new."""
+        """Whether somebody must work on this case: an answer or promise owed, a hazard, a message, a doubt."""
         owed = self.status in OPEN_STATUSES or self.hazard is not None or self.records.promises_waiting
-        return owed or self.unread > 0
+        return owed or self.unread > 0 or (self.needs_review and self.status is not Status.CLOSED)
 
     def with_current(self, **changes: object) -> Case:
         """This case with some fields of its current stage changed. Raises LookupError where it has none."""

@@ -146,8 +146,21 @@ def set_facts(
         aware_on=aware_on,
         contractor=contractor.strip(),
     )
-    event = acting.event(EventType.NOTED, "Whom it affects, its dates and the Ombudsman it may go to were recorded.")
-    return Change(changed, (event,))
+    was_and_is = [
+        f"{name} {_said(getattr(case, name))} → {_said(getattr(changed, name))}"
+        for name in ("affects", "ombudsman", "issue_on", "aware_on", "contractor")
+        if getattr(case, name) != getattr(changed, name)
+    ]
+    if not was_and_is:
+        return Change(case, ())
+    words = plain("; ".join(was_and_is)).replace("issue on", "arose on").replace("aware on", "known on")
+    return Change(changed, (acting.event(EventType.NOTED, f"The facts of the case were changed: {words}."),))
+
+
+def _said(value: object) -> str:
+    if isinstance(value, date):
+        return long_day(value)
+    return str(value) if value else "not recorded"
 
 
 def restrict(

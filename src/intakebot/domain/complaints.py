@@ -13,6 +13,7 @@ from datetime import date, datetime, timedelta
 
 from intakebot.domain.case import Acting, Case, Change, EventType, Status, has_code_clock
 from intakebot.domain.labels import Classification, Kind
+from intakebot.domain.message import Purpose
 from intakebot.domain.records import Clarification
 from intakebot.domain.stages import FINDINGS, Extension, Outcome, Point, Stage, recounted_extensions
 from intakebot.domain.timescales import due_dates, end_of, limits_of
@@ -20,17 +21,46 @@ from intakebot.domain.wording import counted, long_day, plain
 from intakebot.domain.working_days import local_date
 from intakebot.errors import Refused
 
+_LETTERS_OF_THE_CODE = frozenset(
+    {
+        Purpose.CHOICE,
+        Purpose.CLARIFICATION,
+        Purpose.EXTENSION,
+        Purpose.UPDATE,
+        Purpose.REFUSAL,
+        Purpose.RESPONSE,
+        Purpose.WITHDRAWAL_CHECK,
+    }
+)
+"""Letters that the Code wants the resident to have, beside the acknowledgement."""
+
+
+def has_begun(case: Case) -> bool:
+    """Whether anything was done with it as a complaint: then it cannot turn out to be something else (Code 1.5)."""
+    records = case.records
+    dealt = (records.clarifications, records.refusals, records.withdrawals, records.issues)
+    promised = (records.actions, records.remedies, records.ombudsman)
+    return len(case.stages) > 1 or any(
+        stage.acknowledged_at or not stage.open or stage.definition or stage.points or stage.extensions
+        or any(dealt) or any(promised)
+        for stage in case.stages
+    )  # fmt: skip
+
 
 def acknowledge(case: Case, acting: Acting) -> Change:
     """Record the acknowledgement of the current stage: the response clock starts (Code 6.2, 6.3; 6.11, 6.14).
 
     What was doubtful is a complaint from now on (1.4). Owes the acknowledgement letter. Raises `Refused` where no
-    complaint clock runs, or it is acknowledged already.
+    complaint clock runs, it is acknowledged already, or the definition (5.6) or responsibilities (5.7) are missing.
     """
     clause = _clause(case, "6.2", "6.11")
     stage = running(case, clause)
     if stage.acknowledged_at is not None:
         raise Refused("This stage has been acknowledged already", clause)
+    if not stage.definition.strip():
+        raise Refused("Write the complaint definition first: what we understand it to be", "5.6")
+    if not stage.responsible_for.strip() and not _from_older_system(acting):
+        raise Refused("Write first what we are, and are not, responsible for in it", "5.7")
     rules = acting.time_rules
     due = due_dates(stage.received_at, acting.now, stage.number, rules.calendar, rules.rules)
     late = acting.now >= end_of(due.ack_due)
@@ -58,16 +88,47 @@ def acknowledgement_failed(case: Case, reason: str, acting: Acting) -> Change:
     return Change(changed, (acting.event(EventType.ACKNOWLEDGEMENT_FAILED, why),))
 
 
+def extension_told(case: Case, acting: Acting) -> Change:
+    """The newest extension, whose letter had come back, is told after all. Owes the extension letter (Code 6.4)."""
+    stage = _acknowledged(case, _clause(case, "6.4", "6.15"))
+    if not stage.extensions or not stage.extensions[-1].undelivered:
+        raise Refused("The resident has been told of the extension", limits_of(stage.number).extend_clause)
+    told = replace(stage.extensions[-1], told_at=acting.now, undelivered=False)
+    changed = case.with_current(extensions=(*stage.extensions[:-1], told))
+    return Change(changed, (acting.event(EventType.EXTENSION_NOTIFIED, "The resident was told of it again."),))
+
+
+def letter_failed(case: Case, purpose: Purpose, reason: str, acting: Acting) -> Change:
+    """A letter never arrived: what it was to do is not done (Code 6.2, 6.4), and an officer must give it otherwise."""
+    if purpose is Purpose.ACKNOWLEDGEMENT:
+        return acknowledgement_failed(case, reason, acting)
+    if purpose not in _LETTERS_OF_THE_CODE:
+        return Change(case, ())
+    why = f"The {plain(purpose)} letter did not arrive ({reason}); give it another way."
+    changed = replace(case, needs_review=True, review_reason=why)
+    if purpose is Purpose.EXTENSION and case.current and case.current.open and case.current.extensions:
+        last = replace(case.current.extensions[-1], undelivered=True)
+        changed = changed.with_current(extensions=(*case.current.extensions[:-1], last))
+    return Change(changed, (acting.event(EventType.LETTER_FAILED, why),))
+
+
 def define(case: Case, definition: str, outcomes_sought: str, points: Sequence[str], acting: Acting) -> Change:
     """Write down the complaint definition: what it is, the outcomes sought, each point (Code 5.6, 6.7).
 
-    Points already answered keep their answers. Raises `Refused` without a definition, or once the stage is answered.
+    Points already answered keep their answers. Raises `Refused` without a definition, once the stage is answered,
+    or for leaving out a point once the resident was told of them: it is answered instead.
     """
     stage = running(case, "5.6")
     if not definition.strip():
         raise Refused("Say what you understand the complaint to be", "5.6")
     held = {point.text: point for point in stage.points}
     texts = list(dict.fromkeys(text.strip() for text in points if text.strip()))
+    left_out = [text for text in held if text not in texts]
+    if left_out and stage.acknowledged_at is not None:
+        raise Refused(
+            f"These points stand since the acknowledgement; answer them instead: {'; '.join(left_out)}",
+            _clause(case, "6.7", "6.18"),
+        )
     changed = case.with_current(
         definition=definition.strip(),
         outcomes_sought=outcomes_sought.strip(),
@@ -115,13 +176,21 @@ def clarified(case: Case, acting: Acting) -> Change:
 
 
 def extend(
-    case: Case, working_days: int, reason: str, acting: Acting, *, good_reason: str = "", approved_by: str = ""
+    case: Case,
+    working_days: int,
+    reason: str,
+    acting: Acting,
+    *,
+    good_reason: str = "",
+    approved_by: str = "",
+    ombudsman_details: bool = True,
 ) -> Change:
     """Take more time for the response (Code 6.4, 6.15). Owes the extension letter with the Ombudsman's details.
 
     Days are counted from the day the response was due. Raises `Refused` before the acknowledgement, once the
     response is late (the resident must be told before it is due), without a reason, or past the Code's most
-    days in all without a good reason and who approved it.
+    days in all without a good reason and who approved it. `ombudsman_details` is False only for a notice of an
+    older system that is not known to have given them.
     """
     stage = _acknowledged(case, _clause(case, "6.4", "6.15"))
     limits = limits_of(stage.number)
@@ -148,7 +217,7 @@ def extend(
         raise Refused("Agree first with the resident how often they hear from you", "5.9")
     until = acting.time_rules.calendar.add(due, working_days)
     extension = Extension(
-        working_days, until, reason.strip(), acting.now, True, good_reason.strip(), approved_by.strip()
+        working_days, until, reason.strip(), acting.now, ombudsman_details, good_reason.strip(), approved_by.strip()
     )
     changed = case.with_current(extensions=(*stage.extensions, extension))
     summary = f"Extended by {counted(working_days, 'working day')}, to {long_day(until)}: {reason.strip()}"

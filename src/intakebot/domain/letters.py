@@ -212,7 +212,8 @@ def may_acknowledge_at_once(case: Case) -> bool:
     flags = set(case.labels(TagType.FLAG))
     return (
         case.kind is Kind.COMPLAINT
-        and case.due is not None
+        and case.current is not None
+        and bool(case.current.definition and case.current.responsible_for)
         and not case.needs_review
         and bool(case.labels(TagType.CATEGORY))
         and case.language == "en"

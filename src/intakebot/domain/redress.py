@@ -25,7 +25,7 @@ from intakebot.domain.records import (
     RemedyType,
 )
 from intakebot.domain.stages import Outcome
-from intakebot.domain.wording import long_day, plain
+from intakebot.domain.wording import long_day, plain, unstopped
 from intakebot.domain.working_days import local_date
 from intakebot.errors import Refused
 
@@ -38,7 +38,7 @@ def open_action(case: Case, what: str, owner: str, due_on: date, acting: Acting)
     _not_past(due_on, acting, "6.6")
     action = Action(len(case.records.actions) + 1, case.stage, what.strip(), owner.strip(), due_on, acting.now)
     records = replace(case.records, actions=(*case.records.actions, action))
-    event = acting.event(EventType.ACTION_OPENED, f"Promised by {long_day(due_on)}: {action.what} ({action.owner}).")
+    event = acting.event(EventType.ACTION_OPENED, f"Promised by {long_day(due_on)}: {unstopped(action.what)} ({action.owner}).")
     return open_again(Change(replace(case, records=records), (event,)), "something is promised.", acting)
 
 
@@ -48,7 +48,7 @@ def action_done(case: Case, number: int, acting: Acting) -> Change:
     if action is None:
         raise Refused("That action is not open", "6.6")
     actions = tuple(replace(a, done_at=acting.now) if a is action else a for a in case.records.actions)
-    event = acting.event(EventType.ACTION_DONE, f"Done: {action.what}.")
+    event = acting.event(EventType.ACTION_DONE, f"Done: {unstopped(action.what)}.")
     return Change(replace(case, records=replace(case.records, actions=actions)), (event,))
 
 
@@ -170,7 +170,7 @@ def order_done(case: Case, number: int, position: int, acting: Acting) -> Change
     done = replace(theirs.orders[position - 1], done_at=acting.now)
     orders = (*theirs.orders[: position - 1], done, *theirs.orders[position:])
     changed = tuple(replace(o, orders=orders) if o is theirs else o for o in case.records.ombudsman)
-    event = acting.event(EventType.ORDER_DONE, f"The Ombudsman's order is carried out: {done.what}.")
+    event = acting.event(EventType.ORDER_DONE, f"The Ombudsman's order is carried out: {unstopped(done.what)}.")
     return Change(replace(case, records=replace(case.records, ombudsman=changed)), (event,))
 
 

@@ -65,11 +65,10 @@ def route(
     """
     team, why_team = _choose_team(categories, flags, table)
     danger = sorted(set(flags) & DANGER_FLAGS)
-    told = f" The duty officer was told at once ({_words(danger)})." if danger else ""
     patch_id = patch.id if patch else ""
     members = [o for o in officers if o.active and o.team == team.id and o.role in TAKES_CASES]
     officer, why_officer = _choose_officer(members, patch, categories, text, today, team.name)
-    return Assignment(team.id, officer, f"{why_team} {why_officer}{told}", patch_id, bool(danger))
+    return Assignment(team.id, officer, f"{why_team} {why_officer}", patch_id, bool(danger))
 
 
 def _choose_team(categories: Sequence[str], flags: Sequence[str], table: RoutingTable) -> tuple[TeamArea, str]:

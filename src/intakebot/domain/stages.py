@@ -52,7 +52,8 @@ class Extension:
 
     `working_days` are counted from the day the response was due; `until` is the new last day. `told_at` is when
     the resident was told, `ombudsman_details` whether that notice named the Ombudsman. Past the Code's most
-    days it needs a `good_reason` and the name of who approved it.
+    days it needs a `good_reason` and the name of who approved it. `undelivered`: the letter came back, so they do not
+    know of it.
     """
 
     working_days: int
@@ -62,6 +63,7 @@ class Extension:
     ombudsman_details: bool = True
     good_reason: str = ""
     approved_by: str = ""
+    undelivered: bool = False
 
 
 def recounted_extensions(
@@ -126,7 +128,8 @@ class Stage:
         """Told before the deadline, with reasons and the Ombudsman's details; good reason past the cap (6.4, 6.5)."""
         within = working_days <= limits_of(self.number).extend or bool(extension.good_reason.strip())
         told_in_time = extension.told_at < end_of(due)
-        return told_in_time and within and extension.ombudsman_details and bool(extension.reason.strip())
+        told = told_in_time and extension.ombudsman_details and not extension.undelivered
+        return told and within and bool(extension.reason.strip())
 
     @property
     def open(self) -> bool:

@@ -30,3 +30,12 @@ def plain(label: str) -> str:
     'partially upheld'
     """
     return label.replace("_", " ")
+
+
+def unstopped(words: str) -> str:
+    """Somebody's words without the full stop at their end, to stand inside a sentence of ours.
+
+    >>> unstopped("Mend the gate. ")
+    'Mend the gate'
+    """
+    return words.strip().removesuffix(".")

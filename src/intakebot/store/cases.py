@@ -69,6 +69,13 @@ class Cases:
         if clocks_of(before) != clocks_of(after):
             Clocks(self._connection).update(after.id, steps)
 
+    def watch(self, case: Case, steps: Sequence[tuple[Clock, datetime | None]]) -> None:
+        """Make a case's clocks, and its place in the queue, what they are now; nothing else of it has changed."""
+        rows = schema.cases
+        place = {name: value for name, value in _columns(case).items() if name in ("open", "next_due_at")}
+        self._connection.execute(update(rows).where(rows.c.id == case.id).values(**place))
+        Clocks(self._connection).update(case.id, steps)
+
     def _write_tags(self, case_id: int, tags: Sequence[CaseTag]) -> None:
         rows = [
             {
@@ -118,12 +125,11 @@ class Cases:
         row = self._connection.execute(query.with_for_update() if lock else query).first()
         if row is None:
             return None
-        people = {
-            p.id: person_of(p)
-            for p in self._connection.execute(
-                select(schema.people).where(schema.people.c.id.in_({row.resident_id, row.representative_id} - {None}))
-            )
-        }
+        ids = {row.resident_id, row.representative_id} - {None}
+        parties = select(schema.people).where(schema.people.c.id.in_(ids)).order_by(schema.people.c.id)
+        # Their records belong to them, not to the case: whoever changes one holds the person too.
+        found = self._connection.execute(parties.with_for_update() if lock else parties)
+        people = {p.id: person_of(p) for p in found}
         tags = self._connection.execute(
             select(schema.tags).where(schema.tags.c.case_id == row.id).order_by(schema.tags.c.position)
         ).all()

@@ -41,7 +41,10 @@ class Clocks:
         _INSERT.each(self._connection, rows)
 
     def update(self, case_id: int, steps: Sequence[tuple[Clock, datetime | None]]) -> None:
-        """Make the stored clocks these. One whose due time changed starts its warnings over; one gone is removed."""
+        """Make the stored clocks these. One gone is removed.
+
+        One whose due time changed, or that was met and is owed again, starts its warnings over.
+        """
         rows = schema.clocks
         held = {row.name: row for row in self._connection.execute(select(rows).where(rows.c.case_id == case_id))}
         for clock, next_step_at in steps:
@@ -50,7 +53,7 @@ class Clocks:
                 self.begin(case_id, [(clock, next_step_at)])
                 continue
             values = _columns(clock)
-            if row.due_at != clock.due_at:
+            if row.due_at != clock.due_at or (row.met_at is not None and clock.met_at is None):
                 values |= {"next_step_at": next_step_at, "steps_done": 0}
             self._connection.execute(update(rows).where(rows.c.id == row.id).values(**values))
         if held:
