@@ -264,3 +264,11 @@ def test_moments_are_kept_in_utc() -> None:
     assert found.investigated_at is not None
     assert found.investigated_at.utcoffset() == timedelta(0)
     assert clear(slow(), "None.", NOW.astimezone(LONDON)).cleared_at == NOW
+
+
+def test_an_emergency_that_needed_no_work_is_dealt_with_once_it_was_looked_into() -> None:
+    looked_into = investigated(emergency(AWARE), AWARE + HOUR, CALENDAR, NOW, safety_work=False)
+    assert not looked_into.open
+    assert looked_into.accommodation_due_at is None
+    assert [clock.met_at for clock in clocks(looked_into)] == [AWARE + HOUR]
+    assert investigated(emergency(AWARE), AWARE + HOUR, CALENDAR, NOW).open

@@ -3,15 +3,20 @@
 from __future__ import annotations
 
 import re
+from dataclasses import replace
+from datetime import date
 from html import unescape
 
 import pytest
 from aiohttp import ClientSession
+from tests.factories import a_case
 from tests.web.doing import case_of, day, fill, form_in, path, press, without_mark
 from tests.web.staff_site import Site, flags, mark_of, read, send, sign_in
 from tests.web.test_acts import DOINGS, REQUEST, prepare
 
 from intakebot.domain.labels import Flag
+from intakebot.domain.people import Authority, Person, Representative, StaffRole
+from intakebot.domain.records import Ombudsman
 from intakebot.web.acts.act import fingerprint
 
 POINTS = ("acknowledged", "define")
@@ -148,16 +153,25 @@ async def test_a_choice_that_the_page_never_offered_is_not_taken(site: Site, off
         assert f'id="{field}"' in page
 
 
-async def test_money_and_long_extensions_need_a_manager_or_an_administrator(site: Site, officer: ClientSession) -> None:
+async def test_approval_is_by_those_who_may_approve_and_by_nobody_else(site: Site, officer: ClientSession) -> None:
+    site.add_officer("Cora Lane", "cora@example.org", StaffRole.COMPLAINTS_OFFICER)
+    site.add_officer("Sia Lead", "sia@example.org", StaffRole.SENIOR_LEAD)
+    site.add_officer("Mo Member", "mo@example.org", StaffRole.MRC)
+    gone = site.add_officer("Gwen Gone", "gwen@example.org", StaffRole.MANAGER)
+    site.store.write_now(lambda work: work.officers.set_active(gone, False))
     reference = (await site.receive()).reference
-    for name in ("offer", "extend"):
+    await prepare(officer, reference, ("acknowledged", "agree_updates"))
+    before = case_of(site, reference)
+    for name in ("offer", "extend", "restrict"):
         page = await read(officer, path(reference, name))
-        options = re.findall(
-            r'<option value="([^"]*)"', page.partition('id="approved_by"')[2].partition("</select>")[0]
-        )
-        assert options == ["", "Ari Adams", "Mina Rao"], name
-    status, page = await fill(officer, reference, "offer", DOINGS["offer"].fields | {"approved_by": "Olu Bello"})
-    assert status == 400 and "Choose from the list" in error_of(page)
+        listed = re.findall(r'<option value="([^"]*)"', page.partition('id="approved_by"')[2].partition("</select>")[0])
+        assert listed == ["", "Ari Adams", "Cora Lane", "Mina Rao", "Sia Lead"], name
+        for forged in ("Olu Bello", "Mo Member", "Gwen Gone", "Somebody", "mina@example.org"):
+            status, page = await fill(officer, reference, name, DOINGS[name].fields | {"approved_by": forged})
+            assert status == 400 and "Choose from the list" in error_of(page), (name, forged)
+    status, page = await fill(officer, reference, "restrict", DOINGS["restrict"].fields | {"approved_by": ""})
+    assert status == 400 and "Say who approved it" in error_of(page)
+    assert case_of(site, reference) == before
 
 
 async def test_form_sent_twice_does_its_act_once(site: Site, officer: ClientSession) -> None:
@@ -171,6 +185,35 @@ async def test_form_sent_twice_does_its_act_once(site: Site, officer: ClientSess
     again = without_mark(form_in(page))
     assert (await send(officer, path(reference, "open_action"), **again))[0] == 303
     assert len(case_of(site, reference).records.actions) == 2
+
+
+@pytest.mark.parametrize("name", ["represent", "facts"])
+async def test_what_is_said_of_the_case_itself_is_not_taken_twice(
+    site: Site, officer: ClientSession, name: str
+) -> None:
+    reference = (await site.receive()).reference
+    typed = without_mark(form_in(await read(officer, path(reference, name)))) | DOINGS[name].fields
+    assert (await send(officer, path(reference, name), **typed))[0] == 303
+    after = case_of(site, reference)
+    status, page = await send(officer, path(reference, name), **typed)
+    assert status == 400 and "Nothing was done now" in error_of(page)
+    assert case_of(site, reference) == after
+
+
+def test_fingerprint_changes_with_all_that_an_act_may_change() -> None:
+    case = a_case()
+    somebody = Representative(Person("Gail", "gail@advice.example"), "adviser", Authority.PENDING)
+    changed = [
+        replace(case, affects="group"),
+        replace(case, ombudsman=Ombudsman.LGSCO),
+        replace(case, contractor="Northgate Heating"),
+        replace(case, issue_on=date(2025, 1, 1)),
+        replace(case, aware_on=date(2025, 1, 1)),
+        replace(case, representative=somebody),
+        replace(case, representative=replace(somebody, authority=Authority.GIVEN)),
+        replace(case, representative=replace(somebody, person=Person("Gail", "other@advice.example"))),
+    ]
+    assert len({fingerprint(each) for each in (case, *changed)}) == 1 + len(changed)
 
 
 async def test_stage_2_is_not_decided_by_who_decided_stage_1(site: Site, officer: ClientSession) -> None:
@@ -214,15 +257,16 @@ async def test_officers_managers_and_administrators_may_act(site: Site, officer:
     assert case_of(site, reference).records.learning[0].nothing
 
 
-async def test_disabilities_are_for_the_cases_officer_managers_and_administrators(
-    site: Site, officer: ClientSession
-) -> None:
+async def test_disabilities_are_for_the_cases_officer_and_those_who_approve(site: Site, officer: ClientSession) -> None:
     reference = (await site.receive()).reference
     await prepare(officer, reference, ("disability",))
     page = f"/staff/cases/{reference}"
     assert "She is deaf." in await read(officer, page)
     site.add_officer("Ned Other", "other@example.org")
-    for who, sees in (("other@example.org", False), ("manager@example.org", True), ("admin@example.org", True)):
+    site.add_officer("Cora Lane", "cora@example.org", StaffRole.COMPLAINTS_OFFICER)
+    site.add_officer("Sia Lead", "sia@example.org", StaffRole.SENIOR_LEAD)
+    may = ("manager@example.org", "admin@example.org", "cora@example.org", "sia@example.org")
+    for who, sees in (("other@example.org", False), *((each, True) for each in may)):
         await sign_in(officer, who)
         assert ("She is deaf." in await read(officer, page)) is sees, who
         assert "She is deaf." not in await read(officer, "/staff")

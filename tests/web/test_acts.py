@@ -10,12 +10,15 @@ from aiohttp import ClientSession
 from tests.web.doing import Doing, case_of, day, do, fill, path
 from tests.web.staff_site import Site, flags, read
 
+from intakebot.domain import complaints
 from intakebot.domain.case import Status
 from intakebot.domain.hazards import Exclusion, HazardLevel, HazardStatus
 from intakebot.domain.labels import Classification, Tag
+from intakebot.domain.message import Purpose
 from intakebot.domain.people import Authority
 from intakebot.domain.records import Choice, Determination, Ombudsman, RefusalReason, RemedyType
 from intakebot.domain.stages import Outcome
+from intakebot.store.engine import Work
 from intakebot.web.acts.catalogue import ACT_FORMS
 
 NINE = datetime(2026, 3, 2, 9, 0, tzinfo=UTC)
@@ -63,10 +66,12 @@ DOINGS = {
         lambda c: c.raised_from is not None and c.received_at == datetime(2026, 3, 2, 8, 0, tzinfo=UTC),
     ),
     "facts": Doing(
-        {"affects": "group", "ombudsman": "LGSCO"} | day("issue", "1 2 2024") | day("aware", "3 Feb 2024"),
+        {"affects": "group", "ombudsman": "LGSCO", "contractor": "Northgate Heating"}
+        | day("issue", "1 2 2024")
+        | day("aware", "3 Feb 2024"),
         lambda c: (
-            (c.affects, c.ombudsman, c.issue_on, c.aware_on)
-            == ("group", Ombudsman.LGSCO, date(2024, 2, 1), date(2024, 2, 3))
+            (c.affects, c.ombudsman, c.issue_on, c.aware_on, c.contractor)
+            == ("group", Ombudsman.LGSCO, date(2024, 2, 1), date(2024, 2, 3), "Northgate Heating")
         ),
     ),
     "conflict": Doing(
@@ -266,9 +271,14 @@ DOINGS = {
     ),
     "disability": Doing({"disclosed": "She is deaf."}, lambda c: c.records.disabilities[0].disclosed == "She is deaf."),
     "restrict": Doing(
-        {"what": "Writes only", "evidence": "40 calls a day", "equality_check": "She has no phone needs."},
+        {
+            "what": "Writes only",
+            "evidence": "40 calls a day",
+            "equality_check": "She has no phone needs.",
+            "approved_by": "Mina Rao",
+        },
         lambda c: (
-            c.records.restrictions[0].approved_by == "Olu Bello"
+            c.records.restrictions[0].approved_by == "Mina Rao"
             and c.records.restrictions[0].review_on == date(2026, 8, 29)
         ),
     ),
@@ -305,7 +315,26 @@ DOINGS = {
 }
 
 
-@pytest.mark.parametrize("name", ACT_FORMS)
+async def test_an_extension_whose_letter_came_back_is_told_again(site: Site, officer: ClientSession) -> None:
+    reference = (await site.receive(classification=flags())).reference
+    await prepare(officer, reference, ("extend",))
+    link = f'href="{path(reference, "extension_told")}"'
+    assert link not in await read(officer, f"/staff/cases/{reference}")
+
+    def came_back(work: Work) -> None:
+        case = work.cases.get(reference, lock=True)
+        assert case is not None
+        change = complaints.letter_failed(case, Purpose.EXTENSION, "status 5.1.1", site.landlord.acting(site.clock()))
+        work.cases.save(case, change.case, change.events, site.landlord.first_steps(change.case))
+
+    site.store.write_now(came_back)
+    assert case_of(site, reference).stages[0].valid_extension is None
+    assert link in await read(officer, f"/staff/cases/{reference}")
+    await do(officer, reference, "extension_told", {"extension_told": Doing(letter=True)})
+    assert case_of(site, reference).stages[0].valid_extension == date(2026, 4, 1)
+
+
+@pytest.mark.parametrize("name", sorted({*ACT_FORMS} - {"extension_told"}))  # that one is tried above
 async def test_act_is_done_by_its_page(site: Site, officer: ClientSession, name: str) -> None:
     classification = REQUEST if name in ("offer_choice", "choose") else flags()
     reference = (await site.receive(classification=classification)).reference
@@ -350,5 +379,14 @@ async def test_a_representative_whose_authority_changes_stays_the_same_person(
     assert (then.person, then.authority) == (first.person, Authority.WITHDRAWN)
 
 
+async def test_facts_saved_as_they_stand_change_nothing(site: Site, officer: ClientSession) -> None:
+    reference = (await site.receive()).reference
+    await prepare(officer, reference, ("facts",))
+    before = case_of(site, reference)
+    assert (await fill(officer, reference, "facts", {}))[0] == 303
+    assert case_of(site, reference) == before
+    assert "Northgate Heating" in await read(officer, f"/staff/cases/{reference}")
+
+
 def test_every_act_of_the_catalogue_is_tried() -> None:
-    assert set(ACT_FORMS) == set(DOINGS) - {"acknowledged", "answer_second"}
+    assert set(ACT_FORMS) == {*DOINGS, "extension_told"} - {"acknowledged", "answer_second"}

@@ -33,10 +33,12 @@ def investigated(case: Case) -> Case:
 
 def test_a_complaint_is_led_from_acknowledgement_to_response() -> None:
     assert said(a_case()) == ["Acknowledge"]
-    bare = complaints.acknowledge(a_case(), acting()).case
-    assert said(bare) == ["Write the complaint definition"]
-    pointless = complaints.define(bare, "The boiler fails", "", (), acting()).case
-    assert said(pointless) == ["Write the points to answer"]
+    assert [(a.text, a.link) for a in asked_for(a_case(), NOW, can_acknowledge=False)] == [
+        ("Write the complaint definition", "do/define")
+    ]
+    imported = acknowledged().with_current(definition="", points=())
+    assert said(imported) == ["Write the complaint definition"]
+    assert said(acknowledged().with_current(points=())) == ["Write the points to answer"]
     case = acknowledged()
     assert said(case) == ["Answer the remaining 2 points"]
     case = complaints.answer_point(case, "The boiler fails", "It did.", Outcome.UPHELD, acting(2)).case
@@ -83,7 +85,7 @@ def test_a_promise_that_is_due_comes_before_an_answer_that_is_not() -> None:
 
 def test_an_emergency_comes_before_everything_a_significant_hazard_by_its_date() -> None:
     emergency = with_hazard(a_case(), HazardLevel.EMERGENCY)
-    assert said(replace(emergency, needs_review=True)) == [
+    assert said(replace(emergency, needs_review=True), days=0.5) == [
         "Record the investigation of the hazard",
         "Say how the hazard was made safe",
         "Confirm the kind",
@@ -97,6 +99,18 @@ def test_an_emergency_comes_before_everything_a_significant_hazard_by_its_date()
         "Say how the hazard was made safe",
         "Record the start of further work",
     ]
+
+
+def test_somewhere_else_to_stay_is_asked_for_when_the_time_to_make_it_safe_runs_out() -> None:
+    offer = "Offer somewhere else to stay"
+    emergency = with_hazard(a_case(), HazardLevel.EMERGENCY)
+    assert offer not in said(emergency, days=17.9 / 24)
+    assert said(emergency, days=18 / 24)[:2] == ["Record the investigation of the hazard", offer]
+    assert offer in said(emergency, days=3)
+    significant = investigated(with_hazard(acknowledged(), HazardLevel.SIGNIFICANT))  # safe by 10 March
+    assert offer not in said(significant, days=6)
+    (asked,) = [a for a in asked_for(significant, NOW + 7 * DAY) if a.text == offer]
+    assert asked.link == "do/hazard_accommodation?hazard=1"
 
 
 def test_stage_2_without_an_officer_is_given_to_somebody_first() -> None:

@@ -90,6 +90,8 @@ def test_a_hazard_says_what_is_done_what_is_due_and_what_to_record_next() -> Non
     lines = dict(hazards_shown(case, NOW)[0].lines)
     assert lines["Made safe"] == "Not yet: due Tue 10 March"
     assert lines["Written summary"] == "Not yet: due Fri 6 March"
+    assert lines["Somewhere else to stay"] == "Offer it by Tue 10 March, unless the home is safe by then"
+    assert "do/hazard_accommodation?hazard=1" in [link for _, link in hazards_shown(case, NOW)[0].links]
 
     def cleared(hazard: Hazard) -> Hazard:
         return hazard_life.clear(hazard, "Taped vents.", NOW + DAY, Exclusion.TENANT_BREACH)

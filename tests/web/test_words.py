@@ -8,10 +8,11 @@ import pytest
 
 from intakebot.correspondence import PURPOSES
 from intakebot.domain.case import Status
+from intakebot.domain.channels import Channel
 from intakebot.domain.hazards import Exclusion, HazardLevel, HazardStatus
 from intakebot.domain.labels import Category, Flag, Kind, Need
 from intakebot.domain.message import Purpose
-from intakebot.domain.people import Authority
+from intakebot.domain.people import Authority, StaffRole
 from intakebot.domain.records import Choice, Determination, Ombudsman, Payer, RefusalReason, RemedyType
 from intakebot.domain.stages import Outcome
 from intakebot.domain.timescales import ClockName
@@ -23,6 +24,7 @@ from intakebot.web import words
     [
         (Authority, words.AUTHORITIES),
         (Category, words.CATEGORIES),
+        (Channel, words.CHANNELS),
         (Choice, words.CHOICES),
         (ClockName, words.CLOCKS),
         (Determination, words.DETERMINATIONS),
@@ -38,6 +40,7 @@ from intakebot.web import words
         (Purpose, words.PURPOSES),
         (RefusalReason, words.REFUSALS),
         (RemedyType, words.REMEDIES),
+        (StaffRole, words.ROLES),
         (Status, words.STATUSES),
     ],
 )

@@ -28,6 +28,15 @@ from intakebot.domain.wording import long_day, plain
 from intakebot.domain.working_days import local_date
 from intakebot.errors import Refused
 
+_FACTS = {
+    "affects": "affects",
+    "ombudsman": "Ombudsman",
+    "issue_on": "arose on",
+    "aware_on": "known on",
+    "contractor": "contractor",
+}
+"""The facts `set_facts` sets, as its event names them."""
+
 
 def offer_choice(case: Case, acting: Acting) -> Change:
     """Offer a resident who is dissatisfied the choice to complain (Code 1.3). Owes the letter that offers it."""
@@ -146,15 +155,14 @@ def set_facts(
         aware_on=aware_on,
         contractor=contractor.strip(),
     )
-    was_and_is = [
-        f"{name} {_said(getattr(case, name))} → {_said(getattr(changed, name))}"
-        for name in ("affects", "ombudsman", "issue_on", "aware_on", "contractor")
+    was_and_is = "; ".join(
+        f"{words} {_said(getattr(case, name))} → {_said(getattr(changed, name))}"
+        for name, words in _FACTS.items()
         if getattr(case, name) != getattr(changed, name)
-    ]
+    )
     if not was_and_is:
         return Change(case, ())
-    words = plain("; ".join(was_and_is)).replace("issue on", "arose on").replace("aware on", "known on")
-    return Change(changed, (acting.event(EventType.NOTED, f"The facts of the case were changed: {words}."),))
+    return Change(changed, (acting.event(EventType.NOTED, f"The facts of the case were changed: {was_and_is}."),))
 
 
 def _said(value: object) -> str:

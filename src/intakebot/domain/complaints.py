@@ -21,17 +21,10 @@ from intakebot.domain.wording import counted, long_day, plain
 from intakebot.domain.working_days import local_date
 from intakebot.errors import Refused
 
-_LETTERS_OF_THE_CODE = frozenset(
-    {
-        Purpose.CHOICE,
-        Purpose.CLARIFICATION,
-        Purpose.EXTENSION,
-        Purpose.UPDATE,
-        Purpose.REFUSAL,
-        Purpose.RESPONSE,
-        Purpose.WITHDRAWAL_CHECK,
-    }
-)
+_LETTERS_OF_THE_CODE = frozenset({
+    Purpose.CHOICE, Purpose.CLARIFICATION, Purpose.EXTENSION, Purpose.UPDATE, Purpose.REFUSAL, Purpose.RESPONSE,
+    Purpose.WITHDRAWAL_CHECK,
+})  # fmt: skip
 """Letters that the Code wants the resident to have, beside the acknowledgement."""
 
 
@@ -162,29 +155,19 @@ def ask_to_clarify(case: Case, question: str, acting: Acting) -> Change:
 
 def clarified(case: Case, acting: Acting) -> Change:
     """The resident has answered what was asked."""
-    waiting = [c for c in case.records.clarifications if c.answered_at is None]
-    if not waiting:
+    asked = case.records.clarifications
+    if all(c.answered_at is not None for c in asked):
         raise Refused("Nothing was asked that is not answered", "5.6")
-    records = replace(
-        case.records,
-        clarifications=tuple(
-            replace(c, answered_at=acting.now) if c.answered_at is None else c for c in case.records.clarifications
-        ),
-    )
+    answered = tuple(replace(c, answered_at=acting.now) if c.answered_at is None else c for c in asked)
+    records = replace(case.records, clarifications=answered)
     event = acting.event(EventType.CLARIFICATION_RECEIVED, "The resident has clarified the complaint.")
     return Change(replace(case, records=records), (event,))
 
 
 def extend(
-    case: Case,
-    working_days: int,
-    reason: str,
-    acting: Acting,
-    *,
-    good_reason: str = "",
-    approved_by: str = "",
-    ombudsman_details: bool = True,
-) -> Change:
+    case: Case, working_days: int, reason: str, acting: Acting, *,
+    good_reason: str = "", approved_by: str = "", ombudsman_details: bool = True,
+) -> Change:  # fmt: skip
     """Take more time for the response (Code 6.4, 6.15). Owes the extension letter with the Ombudsman's details.
 
     Days are counted from the day the response was due. Raises `Refused` before the acknowledgement, once the

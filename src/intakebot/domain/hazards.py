@@ -150,7 +150,7 @@ class Hazard:
         None where none is owed: cleared, outside the law, made safe, offered already, or not yet investigated.
         """
         settled = self.made_safe_at or self.accommodation_offered_at or self.cleared_at
-        if settled or self.outside:
+        if settled or self.outside or not self.safety_work_needed:
             return None
         if self.level is HazardLevel.EMERGENCY:
             return self.due_at
@@ -252,7 +252,8 @@ def _duties(hazard: Hazard) -> Iterator[Clock]:
     """Everything to be done about a hazard that is one, whether or not the law sets a time for it here."""
     investigated_at, made_safe_at = hazard.investigated_at, hazard.made_safe_at
     if hazard.level is HazardLevel.EMERGENCY:
-        both = max(investigated_at, made_safe_at) if investigated_at and made_safe_at else None
+        safe_at = made_safe_at if hazard.safety_work_needed else investigated_at
+        both = max(investigated_at, safe_at) if investigated_at and safe_at else None
         yield Clock(ClockName.HAZARD_EMERGENCY, CLAUSE, hazard.aware_at, hazard.due_at, met_at=both)
         return
     yield Clock(

@@ -99,7 +99,7 @@ async def _open(request: web.Request, asked: Form) -> Opened:
     case, staff = await site.store.read(lambda work: (work.cases.get(reference), work.officers.all()))
     if case is None:
         raise web.HTTPNotFound
-    situation = Situation(case, officer, staff, site.now(), asked)
+    situation = Situation(case, officer, staff, site.now(), asked, site.settings.calendar.escalation_window_days)
     return Opened(ACT_FORMS[request.match_info["name"]], reference, situation)
 
 

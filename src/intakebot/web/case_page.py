@@ -16,6 +16,7 @@ from intakebot.domain.working_days import local_date
 from intakebot.store.engine import Work
 from intakebot.store.views import CaseFile
 from intakebot.web import standing, words
+from intakebot.web.acts.act import answer_owed
 from intakebot.web.acts.advice import asked_for
 from intakebot.web.acts.catalogue import ACT_FORMS, offered_on
 from intakebot.web.conversation import shown
@@ -87,7 +88,10 @@ async def case_page(request: web.Request, attempt: Attempt, *, notice: str = "",
         needs=_tags(opened, TagType.NEED),
         clocks=sorted((of_clock(c, now, calendar) for c in opened.file.clocks), key=lambda line: line.done),
         messages=[shown(message) for message in opened.file.messages],
-        asked=asked_for(case, now)[:2],
+        asked=asked_for(case, now, can_acknowledge=opened.draft is not None)[:2],
+        incidents=standing.incidents_shown(case, site.landlord.incidents, now),
+        define_first=answer_owed(case) and case.acknowledged_at is None and opened.draft is None,
+        unfolded=attempt.name or request.query.get("open", ""),
         stages=standing.stages_shown(case, {o.id: o.name for o in opened.officers}, now),
         promises=standing.promises_shown(case, now),
         hazards=standing.hazards_shown(case, now),

@@ -8,13 +8,14 @@ from datetime import date, datetime
 
 from intakebot.domain.case import Case
 from intakebot.domain.hazards import HAZARD_TYPES, Hazard, HazardLevel, HazardStatus
+from intakebot.domain.incidents import Incident, incidents_during
 from intakebot.domain.letters import pounds
-from intakebot.domain.people import Officer, StaffRole
+from intakebot.domain.people import APPROVES, Officer
 from intakebot.domain.records import Disability, OmbudsmanCase, Remedy
 from intakebot.domain.stages import Extension, Stage
 from intakebot.domain.working_days import local_date
 from intakebot.web import words
-from intakebot.web.acts.advice import steps
+from intakebot.web.acts.advice import ELSEWHERE, steps
 from intakebot.web.words import counted, short_day, when
 
 Line = tuple[str, str]
@@ -200,8 +201,8 @@ def _hazard_lines(hazard: Hazard, today: date) -> Iterator[Line]:
         yield "Outside the law", hazard.outside
     due = when(hazard.due_at) if hazard.level is HazardLevel.EMERGENCY else _by(hazard.due_on, today)
     yield "Investigated", when(hazard.investigated_at) if hazard.investigated_at else f"Not yet: due {due}"
+    safe_by = due if hazard.level is HazardLevel.EMERGENCY else _by(hazard.safety_work_due, today)
     if hazard.safety_work_needed:
-        safe_by = due if hazard.level is HazardLevel.EMERGENCY else _by(hazard.safety_work_due, today)
         yield "Made safe", when(hazard.made_safe_at) if hazard.made_safe_at else f"Not yet: due {safe_by}"
     for key, at, due_on in (
         ("Written summary", hazard.summary_sent_at, hazard.summary_due),
@@ -218,6 +219,8 @@ def _hazard_lines(hazard: Hazard, today: date) -> Iterator[Line]:
         yield "Cannot begin yet", hazard.cannot_start_reason
     if hazard.accommodation_offered_at:
         yield "Somewhere else to stay", f"Offered {when(hazard.accommodation_offered_at)}"
+    elif hazard.accommodation_due_at:
+        yield "Somewhere else to stay", f"Offer it by {safe_by}, unless the home is safe by then"
     if hazard.exclusion:
         yield "Left out", words.EXCLUSIONS[hazard.exclusion]
     if hazard.reason:
@@ -234,6 +237,9 @@ def _hazard_links(hazard: Hazard) -> Iterator[Line]:
     if hazard.status is HazardStatus.POSSIBLE:
         yield "Confirm it", f"do/hazard_confirm?hazard={hazard.number}"
     for text, act, _ in steps(hazard):
+        yield text, f"do/{act}?hazard={hazard.number}"
+    if hazard.accommodation_due_at:
+        text, act = ELSEWHERE
         yield text, f"do/{act}?hazard={hazard.number}"
 
 
@@ -271,6 +277,8 @@ def _also(case: Case, today: date) -> Iterator[Line]:
     if case.issue_on or case.aware_on:
         arose, knew = (short_day(day, today) if day else "not known" for day in (case.issue_on, case.aware_on))
         yield "When it arose", f"{arose}; the resident knew: {knew}"
+    if case.contractor:
+        yield "Contractor", case.contractor
     if case.affects == "group":
         yield "Whom it affects", "A group of residents"
 
@@ -285,7 +293,22 @@ def _ombudsman(theirs: OmbudsmanCase, today: date) -> str:
     return f"{said} {found}{'.' if found else ''}{failure}".strip()
 
 
+def incidents_shown(case: Case, incidents: Sequence[Incident], now: datetime) -> tuple[str, ...]:
+    """The incidents that touch this case, each in a sentence or two (Code 8.5)."""
+    today = local_date(now)
+    return tuple(_incident(incident, today) for incident in incidents_during(case, incidents, today))
+
+
+def _incident(incident: Incident, today: date) -> str:
+    began = short_day(incident.since, today)
+    lasted = f"From {began} to {short_day(incident.until, today)}" if incident.until else f"Since {began}"
+    told = (
+        f"Residents were told: {incident.told_residents}" if incident.told_residents else "Residents are not told yet."
+    )
+    return f"{lasted}: {incident.what} {told} The clocks go on (Code 8.5)."
+
+
 def disabilities_for(case: Case, officer: Officer) -> Sequence[Disability]:
-    """What people told us of disabilities, for those who may read it: the case's officer, managers, administrators."""
-    may = officer.id == case.officer_id or officer.role in (StaffRole.MANAGER, StaffRole.ADMIN)
+    """What people told us of disabilities, for those who may read it: the case's officer, and those who approve."""
+    may = officer.id == case.officer_id or officer.role in APPROVES
     return case.records.disabilities if may else ()

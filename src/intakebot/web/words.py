@@ -6,10 +6,11 @@ from datetime import date, datetime
 from typing import Final
 
 from intakebot.domain.case import EventType, Status
+from intakebot.domain.channels import Channel
 from intakebot.domain.hazards import Exclusion, HazardLevel, HazardStatus
 from intakebot.domain.labels import Category, Flag, Kind, Need
 from intakebot.domain.message import Purpose
-from intakebot.domain.people import Authority
+from intakebot.domain.people import Authority, StaffRole
 from intakebot.domain.records import Choice, Determination, Ombudsman, Payer, RefusalReason, RemedyType
 from intakebot.domain.stages import Outcome
 from intakebot.domain.timescales import ClockName
@@ -182,14 +183,25 @@ PURPOSES: Final = {
     Purpose.REGULAR_REPORT: "Report to the Member Responsible for Complaints",
 }
 CHANNELS: Final = {
-    "email": "email",
-    "telegram": "Telegram",
-    "web": "the form",
-    "relay": "Relay UK",
-    "other": "another way",
+    Channel.EMAIL: "email",
+    Channel.WEB: "the form",
+    Channel.TELEGRAM: "Telegram",
+    Channel.RELAY_UK: "Relay UK",
+    Channel.PHONE: "phone",
+    Channel.IN_PERSON: "word of mouth",
+    Channel.LETTER: "letter",
+    Channel.SOCIAL_MEDIA: "social media",
+    Channel.OTHER: "another way",
 }
 DANGERS: Final = {3: "Emergency", 2: "Person at risk", 1: "Serious"}
-ROLES: Final = {"officer": "Officer", "manager": "Manager", "admin": "Administrator"}
+ROLES: Final = {
+    StaffRole.OFFICER: "Officer",
+    StaffRole.COMPLAINTS_OFFICER: "Complaints officer",
+    StaffRole.MANAGER: "Manager",
+    StaffRole.SENIOR_LEAD: "Senior lead for complaints",
+    StaffRole.MRC: "Member Responsible for Complaints",
+    StaffRole.ADMIN: "Administrator",
+}
 LETTER_STATES: Final = {
     "waiting": "Waiting to be sent",
     "done": "Sent",

@@ -7,14 +7,14 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import astuple, dataclass
 from enum import StrEnum
 from typing import Any
 
 from intakebot.casework import Act, Casework
 from intakebot.domain.case import Case
-from intakebot.domain.people import StaffRole
-from intakebot.web.acts.fields import Answers, Choose, Field, Option, Situation
+from intakebot.domain.people import APPROVES
+from intakebot.web.acts.fields import Answers, Choose, Field, Option, Situation, Start, empty
 
 
 class Group(StrEnum):
@@ -79,7 +79,9 @@ class ActForm:
 
 def fingerprint(case: Case) -> str:
     """What is recorded of a case, in a few letters: a form sent twice, or after somebody else's act, is noticed."""
-    recorded = repr((case.status, case.kind, case.stages, case.records, case.issue_on, case.aware_on))
+    facts = (case.affects, case.ombudsman, case.issue_on, case.aware_on, case.contractor)
+    somebody = astuple(case.representative) if case.representative else None  # its repr leaves out who it is
+    recorded = repr((case.status, case.kind, case.stages, case.records, facts, somebody))
     return hashlib.sha256(recorded.encode()).hexdigest()[:16]
 
 
@@ -103,11 +105,16 @@ def always(_case: Case) -> bool:
     return True
 
 
-def signers(name: str, label: str, hint: str, nobody: str) -> Choose[str]:
-    """Which manager or administrator approved something; `nobody` is the choice of none."""
+def signers(
+    name: str, label: str, *, hint: str = "", nobody: str = "", missing: str = "", start: Start = empty
+) -> Choose[str]:
+    """Which of those who may approve (Code 4.2) did so. `nobody` is the choice of none, `missing` what is said of it
+    where somebody must have.
+    """
 
     def options(situation: Situation) -> tuple[Option[str], ...]:
-        may = [o for o in situation.staff if o.active and o.role in (StaffRole.MANAGER, StaffRole.ADMIN)]
-        return (Option("", nobody, ""), *(Option(o.name, o.name, o.name) for o in may))
+        may = [o.name for o in situation.staff if o.active and o.role in APPROVES]
+        none = (Option("", nobody, ""),) if nobody else ()
+        return (*none, *(Option(name, name, name) for name in may))
 
-    return Choose(name=name, label=label, hint=hint, options=options, list_box=True)
+    return Choose(name=name, label=label, hint=hint, missing=missing, start=start, options=options, list_box=True)

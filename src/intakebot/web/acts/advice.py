@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass
-from datetime import UTC, date, datetime
+from datetime import UTC, date, datetime, timedelta
 from typing import Final
 
 from intakebot.domain.case import Case, Status
@@ -15,14 +15,21 @@ from intakebot.domain.timescales import end_of
 from intakebot.domain.wording import counted
 from intakebot.domain.working_days import local_date
 
+_DEFINE: Final = ("Write the complaint definition", "do/define")
 _DANGER, _FIRST, _DATED, _LAST = range(4)
+_NEAR: Final = {HazardLevel.EMERGENCY: timedelta(hours=6), HazardLevel.SIGNIFICANT: timedelta(days=2)}
 _LATEST: Final = datetime.max.replace(tzinfo=UTC)
+
+
+ELSEWHERE: Final = ("Offer somewhere else to stay", "hazard_accommodation")
+"""What is owed where a home is not safe in time: the words, and the act's name."""
 
 
 @dataclass(frozen=True, slots=True)
 class Asked:
-    """Something to do next: the words of the button, and where it leads from the case's own address.
+    """Something to do next: the words of the button, and where it leads.
 
+    `link` continues the case's own address: "do/respond" a page under it, "?open=close#close" a fold of it.
     `due` is the moment by which it is to be done, None where none is set; `rank` puts some things before all dates.
     """
 
@@ -32,18 +39,26 @@ class Asked:
     rank: int = _DATED
 
 
-def asked_for(case: Case, now: datetime) -> tuple[Asked, ...]:
-    """Everything that is asked for now, the most pressing first: an emergency, a doubt, then by what is due first."""
-    today = local_date(now)
-    found = (*_hazards(case), *_doubts(case), *_stage(case, now), *_promises(case, today), *_ending(case))
+def asked_for(case: Case, now: datetime, *, can_acknowledge: bool = True) -> tuple[Asked, ...]:
+    """Everything that is asked for now, the most pressing first: an emergency, a doubt, then by what is due first.
+
+    `can_acknowledge` is False where the definition must be written before an acknowledgement can go (Code 5.6, 5.7).
+    """
+    today, stage = local_date(now), _stage(case, now, can_acknowledge)
+    found = (*_hazards(case, now), *_doubts(case), *stage, *_promises(case, today), *_ending(case))
     return tuple(sorted(found, key=lambda asked: (asked.rank, asked.due or _LATEST)))
 
 
-def _hazards(case: Case) -> Iterator[Asked]:
+def _hazards(case: Case, now: datetime) -> Iterator[Asked]:
     hazard = case.hazard
-    if hazard is not None:
-        rank = _DANGER if hazard.level is HazardLevel.EMERGENCY else _DATED
-        yield from (Asked(text, f"do/{act}?hazard={hazard.number}", due, rank) for text, act, due in steps(hazard))
+    if hazard is None:
+        return
+    owed = list(steps(hazard))
+    stay_by = hazard.accommodation_due_at
+    if stay_by is not None and now >= stay_by - _NEAR[hazard.level]:
+        owed.insert(1, (*ELSEWHERE, stay_by))  # among the first two, which are all that the case page shows
+    rank = _DANGER if hazard.level is HazardLevel.EMERGENCY else _DATED
+    yield from (Asked(text, f"do/{act}?hazard={hazard.number}", due, rank) for text, act, due in owed)
 
 
 def steps(hazard: Hazard) -> Iterator[tuple[str, str, datetime | None]]:
@@ -66,19 +81,20 @@ def steps(hazard: Hazard) -> Iterator[tuple[str, str, datetime | None]]:
 
 def _doubts(case: Case) -> Iterator[Asked]:
     if case.needs_review:
-        yield Asked("Confirm the kind", "#correct", rank=_FIRST)
+        yield Asked("Confirm the kind", "?open=correct#correct", rank=_FIRST)
     if any(choice.choice is None for choice in case.records.choices):
         yield Asked("Record what they chose", "do/choose")
 
 
-def _stage(case: Case, now: datetime) -> Iterator[Asked]:
+def _stage(case: Case, now: datetime, can_acknowledge: bool) -> Iterator[Asked]:
     stage = case.current
     if stage is None or not stage.open:
         return
     if case.officer_id is None and stage.number == 2:
-        yield Asked("Give it to somebody who did not decide stage 1", "#reassign", rank=_FIRST)
+        yield Asked("Give it to somebody who did not decide stage 1", "?open=reassign#reassign", rank=_FIRST)
     if stage.acknowledged_at is None:
-        yield Asked("Acknowledge", "#acknowledge", end_of(stage.due.ack_due))
+        text, link = ("Acknowledge", "#acknowledge") if can_acknowledge else _DEFINE
+        yield Asked(text, link, end_of(stage.due.ack_due))
     if any(asked.confirmed_at is None for asked in case.records.withdrawals):
         yield Asked("They have confirmed that they withdraw", "do/withdraw")
     if stage.next_update_on is not None and stage.next_update_on <= local_date(now):
@@ -93,7 +109,7 @@ def _stage(case: Case, now: datetime) -> Iterator[Asked]:
 
 def _answer(stage: Stage) -> tuple[str, str]:
     if not stage.definition or not stage.points:
-        return "Write the points to answer" if stage.definition else "Write the complaint definition", "do/define"
+        return ("Write the points to answer", _DEFINE[1]) if stage.definition else _DEFINE
     unanswered = [n for n, point in enumerate(stage.points, 1) if not point.answer]
     if unanswered:
         return f"Answer the remaining {counted(len(unanswered), 'point')}", f"do/answer_point?point={unanswered[0]}"
@@ -126,7 +142,7 @@ def _ending(case: Case) -> Iterator[Asked]:
     if case.status is Status.CLOSED or case.hazard is not None or (stage is not None and stage.open):
         return
     if stage is None:
-        yield Asked("Close the case", "#close", rank=_LAST)
+        yield Asked("Close the case", "?open=close#close", rank=_LAST)
     elif not records.learning:
         yield Asked("Record what was learned", "do/learn", rank=_LAST)
     elif not _waiting(records):

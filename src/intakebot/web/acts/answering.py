@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from datetime import timedelta
 from typing import Final
 
 from intakebot.casework import Act, Casework
@@ -10,7 +11,8 @@ from intakebot.domain import complaints
 from intakebot.domain.case import Acting, Case, Change
 from intakebot.domain.letters import long_date
 from intakebot.domain.stages import FINDINGS
-from intakebot.domain.timescales import limits_of
+from intakebot.domain.timescales import after_window, limits_of
+from intakebot.domain.working_days import local_date
 from intakebot.web import words
 from intakebot.web.acts.act import ActForm, Group, acknowledged, answer_owed, signers
 from intakebot.web.acts.fields import (
@@ -45,7 +47,7 @@ _GOOD_REASON: Final = Text(
     rows=3,
 )
 _APPROVED: Final = signers(
-    "approved_by", "Who approved it?", "Needed together with the good reason.", "Nobody: not needed"
+    "approved_by", "Who approved it?", hint="Needed together with the good reason.", nobody="Nobody: not needed"
 )
 _EVERY: Final = Number(
     name="days",
@@ -168,6 +170,18 @@ def _before_it_goes(situation: Situation) -> str:
     )
 
 
+def _window(situation: Situation) -> str:
+    """A warning, and no more, where the request may have come later than the landlord's policy expects one."""
+    answered, days = situation.case.responded_at, situation.escalation_days
+    if answered is None or days is None or not after_window(answered, situation.now, days):
+        return ""
+    last = words.short_day(local_date(answered) + timedelta(days=days), local_date(situation.now))
+    return (
+        f"Stage 1 was answered more than {words.counted(days, 'day')} ago: our policy expects the request by {last}. "
+        "A later one is never refused for that: consider what kept them (Code 2.5, 6.12)."
+    )
+
+
 def _escalate(casework: Casework, reference: str, answers: Answers) -> str:
     casework.escalate(reference, answers[_ASKED_AT], answers[_UNHAPPY])
     return ""
@@ -224,6 +238,22 @@ ANSWERING: Final = (
         done="The response is extended, and the resident is being told.",
     ),
     ActForm(
+        name="extension_told",
+        title="Tell them of the extension again",
+        group=Group.ANSWER,
+        clause="6.4, 6.15",
+        letter="extension",
+        fields=(),
+        do=lambda _answers: complaints.extension_told,
+        offered=lambda case: bool(
+            answer_owed(case)
+            and case.current
+            and case.current.extensions[-1:]
+            and case.current.extensions[-1].undelivered
+        ),
+        done="The resident is being told of the extension again.",
+    ),
+    ActForm(
         name="agree_updates",
         title="Agree when the resident hears from us",
         group=Group.ANSWER,
@@ -253,6 +283,7 @@ ANSWERING: Final = (
         fields=(_ASKED_AT, _UNHAPPY),
         method=_escalate,
         offered=lambda case: case.stage == 1 and case.responded_at is not None,
+        about=_window,
         intro="Nobody needs to give a reason. Somebody other than who decided stage 1 decides stage 2.",
         done="Stage 2 has begun. Acknowledge the request.",
         button="Begin stage 2",

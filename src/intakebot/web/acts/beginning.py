@@ -132,6 +132,12 @@ _KNEW: Final = MaybeDay(
     hint="Leave it empty where it is not known.",
     start=lambda s: s.case.aware_on.isoformat() if s.case.aware_on else "",
 )
+_CONTRACTOR: Final = Text(
+    name="contractor",
+    label="Which contractor is it about?",
+    hint="What a contractor did for us is answered here, in these two stages (Code 5.4, 5.5). Empty for none.",
+    start=lambda s: s.case.contractor,
+)
 _CONFLICTED: Final = Choose(
     name="conflicted",
     label="Have you a conflict of interest in this case?",
@@ -158,6 +164,13 @@ def _age_of_matter(situation: Situation) -> str:
         "The matter is more than 12 months old. That alone refuses nothing: consider whether there is a good reason "
         "to look at it all the same (Code 2.3)."
     )
+
+
+def _points_told(situation: Situation) -> str:
+    stage = situation.case.current
+    if stage is None or stage.acknowledged_at is None or not stage.points:
+        return ""
+    return "The complaint is acknowledged: points may be added, not taken away or reworded (Code 6.7)."
 
 
 BEGINNING: Final = (
@@ -203,6 +216,7 @@ BEGINNING: Final = (
         fields=(_DEFINITION, _SOUGHT, _POINTS, _RESPONSIBLE, _NOT_RESPONSIBLE),
         do=_define,
         offered=answer_owed,
+        about=_points_told,
         done="The complaint definition is saved.",
     ),
     ActForm(
@@ -254,12 +268,14 @@ BEGINNING: Final = (
     ),
     ActForm(
         name="facts",
-        title="Whom it affects, when it arose, which Ombudsman",
+        title="Whom it affects, when it arose, which Ombudsman and contractor",
         group=Group.BEGIN,
-        clause="1.2, 2.3",
-        fields=(_WHOM, _OMBUDSMAN, _AROSE, _KNEW),
+        clause="1.2, 2.3, 5.4",
+        fields=(_WHOM, _OMBUDSMAN, _AROSE, _KNEW, _CONTRACTOR),
         do=lambda a: (
-            lambda case, acting: circumstances.set_facts(case, a[_WHOM], a[_OMBUDSMAN], a[_AROSE], a[_KNEW], acting)
+            lambda case, acting: circumstances.set_facts(
+                case, a[_WHOM], a[_OMBUDSMAN], a[_AROSE], a[_KNEW], acting, contractor=a[_CONTRACTOR]
+            )
         ),
         offered=always,
         about=_age_of_matter,

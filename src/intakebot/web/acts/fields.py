@@ -30,13 +30,17 @@ _MONEY: Final = re.compile(r"£?\s*(\d{1,3}(?:,?\d{3}){0,2}(?:\.\d{1,2})?)", re.
 
 @dataclass(frozen=True, slots=True)
 class Situation:
-    """What a form is drawn and read in: the case, who asks, everybody with an account, when, and the link's choice."""
+    """What a form is drawn and read in: the case, who asks, everybody with an account, when, and the link's choice.
+
+    `escalation_days` is within how many days the landlord's policy expects a request for stage 2, None for no policy.
+    """
 
     case: Case
     officer: Officer
     staff: tuple[Officer, ...]
     now: datetime
     asked: Form = field(default_factory=Form)
+    escalation_days: int | None = None
 
 
 Start = Callable[[Situation], str]

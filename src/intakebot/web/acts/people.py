@@ -9,7 +9,7 @@ from intakebot.casework import Act, Casework
 from intakebot.domain import circumstances
 from intakebot.domain.people import Person
 from intakebot.web import words
-from intakebot.web.acts.act import ActForm, Group, always
+from intakebot.web.acts.act import ActForm, Group, always, signers
 from intakebot.web.acts.fields import (
     Answers,
     Choose,
@@ -60,7 +60,7 @@ _LOOK_AGAIN: Final = MaybeDay(name="review", label="When is it reviewed?", hint=
 _TOLD: Final = Text(
     name="disclosed",
     label="What did they tell us?",
-    hint="Only the case’s officer, managers and administrators read it here. It is never in letters, lists or reports.",
+    hint="Only the case’s officer and those who approve read it here. It is never in letters, lists or reports.",
     missing="Write what they told us",
     rows=3,
 )
@@ -72,11 +72,8 @@ _EQUALITY: Final = Text(
     missing="Say how disability and adjustments were considered",
     rows=3,
 )
-_APPROVED: Final = Text(
-    name="approved_by",
-    label="Who approved it?",
-    missing="Say who approved it",
-    start=lambda situation: situation.officer.name,
+_APPROVED: Final = signers(
+    "approved_by", "Who approved it?", missing="Say who approved it", start=lambda situation: situation.officer.name
 )
 _REVIEW: Final = Day(
     name="review",

@@ -84,7 +84,9 @@ _BASIS: Final = Choose(
     options=lambda _s: [Option(value, text, value) for value, text in words.BASES.items()],
     list_box=True,
 )
-_APPROVED: Final = signers("approved_by", "Who approved the sum?", "Needed for money.", "Nobody: it is not money")
+_APPROVED: Final = signers(
+    "approved_by", "Who approved the sum?", hint="Needed for money.", nobody="Nobody: it is not money"
+)
 _ACCEPTED: Final = Choose(
     name="remedy",
     label="Which remedy?",
