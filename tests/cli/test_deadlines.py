@@ -113,6 +113,10 @@ def test_a_wrong_question_is_refused_in_a_sentence(commands: Commands, asked: li
         (json.dumps({"received": RECEIVED, "stage": "one"}), "line 2: the stage is 1 or 2"),
         (json.dumps({"received": RECEIVED, "extended": "long"}), "line 2: the extension is a number of working days"),
         (json.dumps({"received": RECEIVED, "receipt_rule": ["calendar"]}), "line 2: the receipt rule"),
+        (
+            json.dumps({"received": RECEIVED, "id": "7", "acknowleged": RECEIVED}),
+            "line 2: there is no acknowleged; a line may have received, acknowledged, stage, receipt_rule, ext",
+        ),
         ("[" * 100_000, "line 2 is not JSON"),
     ],
 )

@@ -22,6 +22,47 @@ def test_a_file_comes_in_and_its_cases_are_listed(commands: Commands, tmp_path: 
     assert len(commands.json("cases", "list", "--overdue")) == 1
 
 
+def test_a_case_is_shown_with_everything_the_code_asks_for_and_nothing_private(
+    commands: Commands, tmp_path: Path
+) -> None:
+    extension = {"working_days": 5, "reason": "A survey.", "told_at": "2025-06-10T09:00:00+01:00"}
+    money = {"type": "money", "what": "Money.", "impact": "Worry.", "amount": "120.50", "approved_by": "Mandeep Gill",
+             "offered_at": "2025-06-20T15:00:00+01:00"}  # fmt: skip
+    theirs = {"ombudsman": "HOS", "contacted_at": "2025-08-01T09:00:00+01:00", "investigated": True,
+              "determined_at": "2025-11-03T09:00:00+00:00", "orders": [{"what": "Apologise."}],
+              "findings": [{"element": "the repair", "determination": "service_failure"}]}  # fmt: skip
+    first = stage(extensions=[extension], responded_at="2025-06-20T15:00:00+01:00", reasons="Nobody came.")
+    line = case(reference="OLD-1", issue_on="2025-05-01", remedies=[money], ombudsman=[theirs],
+                stages=[first, unanswered(received_at="2025-06-24T11:00:00+01:00")])  # fmt: skip
+    commands.ok("import", written(tmp_path / "a.jsonl", line), "--by", "Olive")
+    shown = commands.json("cases", "show", "OLD-1")
+    one, two = shown["stages"]
+    assert (one["number"], one["outcome"], one["reasons"]) == (1, "upheld", "Nobody came.")
+    assert (one["response_due"], one["extended_to"], one["valid_extension"]) == ("2025-06-18", "2025-06-25", None)
+    assert one["responded_at"] == "2025-06-20T15:00:00+01:00"
+    assert one["points"] == [
+        {
+            "text": "The boiler was not mended.",
+            "answer": "The older system holds the decision.",
+            "finding": "upheld",
+        }
+    ]
+    assert one["extensions"][0]["ombudsman_details"] is False
+    assert (two["number"], two["acknowledged_at"], two["outcome"]) == (2, None, None)
+    assert two["ack_due"] == "2025-07-01"
+    assert shown["records"]["remedies"][0]["amount"] == "120.50"
+    (case_there,) = shown["records"]["ombudsman"]
+    assert case_there["findings"] == [{"element": "the repair", "determination": "service_failure"}]
+    assert case_there["orders"][0]["done_at"] is None
+    told = ("choices", "clarifications", "refusals", "withdrawals", "conflicts", "meetings", "issues", "actions",
+            "remedies", "ombudsman", "learning", "hazards")  # fmt: skip
+    assert tuple(shown["records"]) == told, "fields may be added, never removed; what is a person's own is not told"
+    listed = {"ombudsman": "HOS", "affects": "individual", "contractor": None, "issue_on": "2025-05-01",
+              "aware_on": None, "extended_to": None}  # fmt: skip
+    (found,) = commands.json("cases", "list")
+    assert {name: found[name] for name in listed} == {name: shown[name] for name in listed} == listed
+
+
 def test_a_file_with_mistakes_is_refused_whole_and_the_others_come_in(commands: Commands, tmp_path: Path) -> None:
     wrong = written(tmp_path / "wrong.jsonl", case(subject="x"), "{", case(stages=[stage(acknowledged_at=None)]))
     right = written(tmp_path / "right.jsonl", case())
@@ -45,7 +86,7 @@ def test_the_same_file_twice_is_refused(commands: Commands, tmp_path: Path) -> N
     [
         (["absent.jsonl", "--by", "Olive"], "absent.jsonl is not a file"),
         (["absent.jsonl", "--by", " "], "--by names who brings the cases in"),
-        (["absent.jsonl"], "Missing option '--by'"),
+        (["absent.jsonl"], "--by is missing: who brings them in"),
     ],
 )
 def test_what_is_missing_is_said(commands: Commands, arguments: list[str], said: str) -> None:

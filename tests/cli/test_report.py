@@ -83,6 +83,21 @@ def test_each_form_goes_to_standard_output_or_a_file(year: Commands, tmp_path: P
     assert year.ok("report", "mrc", *YEAR, "--format", form).stdout_bytes.startswith(begins)
 
 
+def test_file_s_ending_chooses_the_form(year: Commands, tmp_path: Path) -> None:
+    for name, begins in (("a.pdf", b"%PDF-"), ("a.CSV", b"table,row,"), ("a", b"<!DOCTYPE html>")):
+        year.ok("report", "mrc", *YEAR, "--output", tmp_path / name)
+        assert (tmp_path / name).read_bytes().startswith(begins)
+    year.ok("report", "mrc", *YEAR, "--format", "md", "--output", tmp_path / "a.txt")
+    assert (tmp_path / "a.txt").read_bytes().startswith(b"# Report to")
+
+
+def test_ending_that_says_otherwise_is_refused(commands: Commands, tmp_path: Path) -> None:
+    out = tmp_path / "a.pdf"
+    assert "do not agree" in commands.refused("report", "mrc", "--format", "csv", "--output", out)
+    assert "html, pdf, csv, md, json" in commands.refused("report", "mrc", "--output", tmp_path / "a.doc")
+    assert list(tmp_path.glob("a.*")) == []
+
+
 def test_self_assessment_is_prefilled(year: Commands) -> None:
     said = year.ok("report", "self-assessment", *YEAR, "--format", "md").stdout
     assert "| 6.13 |" in said and "https://larkmere.example/complaints-policy" in said
@@ -98,7 +113,9 @@ def test_wrong_days_and_files_are_one_plain_sentence(commands: Commands, tmp_pat
         return commands.refused("report", "annual", "--homes-lcra", 1, *arguments)
 
     assert "--from is not a day such as 2026-03-31" in refused("--from", "last April", "--to", "2024-03-31")
-    assert "--to is not a day" in refused("--from", "2023-04-01")
+    assert "--to is not a day" in refused("--from", "2023-04-01", "--to", "soon")
+    for half in (("--from", "2023-04-01"), ("--to", "2023-04-01")):
+        assert refused(*half) == "give both --from and --to, or neither"
     assert "before it begins" in refused("--from", "2024-04-01", "--to", "2023-03-31")
     assert "0 or more" in refused("--homes-lcho", "-1")
     nowhere = tmp_path / "no" / "report.html"

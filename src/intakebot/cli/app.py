@@ -19,7 +19,16 @@ from intakebot.cli.doctor import doctor
 from intakebot.cli.import_cases import import_cases
 from intakebot.cli.ingest import ingest
 from intakebot.cli.letters import letters
-from intakebot.cli.output import fail, opened_store, plain_errors, put_document, say, settings_of
+from intakebot.cli.output import (
+    Commands,
+    fail,
+    opened_store,
+    plain_errors,
+    put_document,
+    put_table,
+    say,
+    settings_of,
+)
 from intakebot.cli.report import report
 from intakebot.cli.staff import users
 from intakebot.config import Settings
@@ -31,7 +40,12 @@ from intakebot.service import ROLES, Service, make_data_folder, wall_clock
 from intakebot.settings_file import demo_file
 from intakebot.workforce import LOG_FORMAT
 
-app = typer.Typer(help="Complaint intake for social landlords.", no_args_is_help=True, pretty_exceptions_enable=False)
+app = typer.Typer(
+    cls=Commands,
+    help="Complaint intake for social landlords.",
+    no_args_is_help=True,
+    pretty_exceptions_enable=False,
+)
 db = typer.Typer(help="The database.", no_args_is_help=True)
 app.add_typer(cases, name="cases")
 app.add_typer(calendar, name="calendar")
@@ -130,7 +144,7 @@ def load_demo(context: typer.Context) -> None:
         secret = f"the password {password}" if password else "the password you have"
         say(f"{settings.landlord.name} is loaded, with {count} cases. Sign in as officer@example.org with {secret}")
         year = f"--from 2023-04-01 --to 2024-03-31 --homes-lcra {HOMES_LCRA}"
-        say(f"See its year: {Path(sys.argv[0])} report annual {year}")
+        say(f"See its year: {Path(sys.argv[0])} report annual {year} --output annual.html")
 
 
 @demo.command("complaint")
@@ -179,8 +193,7 @@ def list_plugins(
             ]
         )
         return
-    for plugin in found:
-        typer.echo(f"{plugin.group:<24} {plugin.name:<12} {plugin.distribution:<16} {plugin.problem or 'loads'}")
+    put_table([(plugin.group, plugin.name, plugin.distribution, plugin.problem or "loads") for plugin in found])
 
 
 def main() -> None:

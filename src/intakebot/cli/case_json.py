@@ -2,12 +2,32 @@
 
 from __future__ import annotations
 
-from typing import Any
+from dataclasses import fields, is_dataclass
+from decimal import Decimal
+from enum import Enum
+from typing import Any, Final
 
 from intakebot.domain.case import Case, TagType
 from intakebot.domain.labels import Classification
 from intakebot.domain.people import Person
+from intakebot.domain.stages import Stage
 from intakebot.store.views import CaseFile, StoredMessage
+
+_RECORDS: Final = (
+    "choices",
+    "clarifications",
+    "refusals",
+    "withdrawals",
+    "conflicts",
+    "meetings",
+    "issues",
+    "actions",
+    "remedies",
+    "ombudsman",
+    "learning",
+    "hazards",
+)
+"""The records that are told. Disabilities, adjustments and restrictions are a person's own: they stay on the pages."""
 
 
 def case_json(case: Case, officer: str) -> dict[str, Any]:
@@ -26,6 +46,7 @@ def case_json(case: Case, officer: str) -> dict[str, Any]:
         "ack_due": due.ack_due if due else None,
         "response_due": due.response_due if due else None,
         "extended_due": due.extended_due if due else None,
+        "extended_to": case.current.extended_to if case.current else None,
         "responded_at": case.responded_at,
         "outcome": case.outcome or None,
         "officer": officer or None,
@@ -38,6 +59,11 @@ def case_json(case: Case, officer: str) -> dict[str, Any]:
         "language": case.language,
         "needs_review": case.needs_review,
         "review_reason": case.review_reason or None,
+        "ombudsman": case.ombudsman.value,
+        "affects": case.affects,
+        "contractor": case.contractor or None,
+        "issue_on": case.issue_on,
+        "aware_on": case.aware_on,
         "hazard": {
             "level": hazard.level.value,
             "aware_at": hazard.aware_at,
@@ -63,11 +89,53 @@ def case_file_json(file: CaseFile) -> dict[str, Any]:
         {"name": c.name, "clause": c.clause, "starts_at": c.starts_at, "due_at": c.due_at, "met_at": c.met_at}
         for c in file.clocks
     ]
+    records = {name: [_record(one) for one in getattr(file.case.records, name)] for name in _RECORDS}
     return case_json(file.case, file.officer) | {
+        "stages": [_stage(stage) for stage in file.case.stages],
+        "records": records,
         "clocks": clocks,
         "messages": [_message(message) for message in file.messages],
         "events": [{"at": e.at, "actor": e.actor, "type": e.type.value, "summary": e.summary} for e in file.events],
     }
+
+
+def _stage(stage: Stage) -> dict[str, Any]:
+    due = stage.due
+    return {
+        "number": stage.number,
+        "received_at": stage.received_at,
+        "acknowledged_at": stage.acknowledged_at,
+        "ack_due": due.ack_due,
+        "response_due": due.response_due,
+        "extended_due": due.extended_due,
+        "backstop": due.backstop,
+        "extended_to": stage.extended_to,
+        "valid_extension": stage.valid_extension,
+        "definition": stage.definition,
+        "outcomes_sought": stage.outcomes_sought,
+        "points": [_record(point) for point in stage.points],
+        "extensions": [_record(extension) for extension in stage.extensions],
+        "responded_at": stage.responded_at,
+        "ended_at": stage.ended_at,
+        "outcome": stage.outcome.value if stage.outcome else None,
+        "decision": stage.decision,
+        "reasons": stage.reasons,
+    }
+
+
+def _record(record: Any) -> dict[str, Any]:
+    """A record by its fields, without the row ids of officers."""
+    return {f.name: _value(getattr(record, f.name)) for f in fields(record) if f.name != "officer_id"}
+
+
+def _value(value: Any) -> Any:
+    if is_dataclass(value):
+        return _record(value)
+    if isinstance(value, tuple):
+        return [_value(one) for one in value]
+    if isinstance(value, Enum):
+        return value.value
+    return str(value) if isinstance(value, Decimal) else value  # pounds as text, so that nothing rounds them
 
 
 def classification_json(message_id: object, found: Classification) -> dict[str, Any]:

@@ -2,20 +2,29 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from datetime import datetime
 from typing import Annotated
 
 import typer
 
 from intakebot.cli.case_json import case_file_json, case_json
-from intakebot.cli.output import fail, local, opened_store, plain_errors, put_document, say, settings_of
+from intakebot.cli.case_text import case_text
+from intakebot.cli.output import fail, opened_store, plain_errors, put_document, put_table, say, settings_of
 from intakebot.domain.case import Status
+from intakebot.domain.hazards import HazardLevel
 from intakebot.domain.labels import Category, Kind
 from intakebot.domain.references import find_references
+from intakebot.domain.wording import counted
+from intakebot.domain.working_days import WorkingCalendar
 from intakebot.errors import BadInput
+from intakebot.landlord import time_rules
 from intakebot.service import wall_clock
 from intakebot.store.engine import Work
 from intakebot.store.queues import Outcome, State
-from intakebot.store.views import QueueFilter, QueuePlace
+from intakebot.store.views import QueueFilter, QueuePlace, QueueRow
+from intakebot.web.due import of_row
+from intakebot.web.words import HAZARD_LEVELS, KINDS, STATUSES
 
 cases = typer.Typer(help="Look at cases.", no_args_is_help=True)
 parked = typer.Typer(help="Messages set aside for a person.", no_args_is_help=True)
@@ -38,63 +47,72 @@ def list_cases(
     as_json: Json = False,
 ) -> None:
     """List cases, the most dangerous and most urgent first."""
-    with plain_errors(), opened_store(settings_of(context)) as store:
+    with plain_errors(), opened_store(settings := settings_of(context)) as store:
+        now = wall_clock()
 
-        def find(work: Work) -> list[dict[str, object]]:
+        def find(work: Work) -> list[QueueRow]:
             wanted = QueueFilter(
                 status=status.value if status else "",
                 kind=kind.value if kind else "",
                 category=category.value if category else "",
                 officer_id=_officer_id(work, officer) if officer else None,
-                overdue_at=wall_clock() if overdue else None,
+                overdue_at=now if overdue else None,
                 open_only=not (all_cases or status),
             )
-            found: list[dict[str, object]] = []
-            after: QueuePlace | None = None
-            while len(found) < limit:
-                rows = work.views.queue(wanted, after, min(_PAGE, limit - len(found)))
-                for row in rows:
-                    case = work.cases.get(row.reference)
-                    if case is not None:
-                        found.append(case_json(case, row.officer))
-                if len(rows) < _PAGE:
-                    break
-                after = rows[-1].place
-            return found
+            return list(_rows(work, wanted, limit))
 
-        found = store.read_now(find)
         if as_json:
-            put_document(found)
+            put_document(store.read_now(lambda work: list(_as_json(work, find(work)))))
             return
-        for case in found:
-            due = case["response_due"] if case["acknowledged_at"] else case["ack_due"]
-            state = f"{case['kind']:<16} {case['status']:<13}"
-            typer.echo(f"{case['reference']}  {state} due {due or '-'}  {case['officer'] or '-'}")
-        say(f"{len(found)} case{'' if len(found) == 1 else 's'}")
+        calendar = time_rules(settings).calendar
+        found = store.read_now(find)
+        put_table([_words(row, now, calendar) for row in found])
+        say(counted(len(found), "case"))
+
+
+def _rows(work: Work, wanted: QueueFilter, limit: int) -> Iterator[QueueRow]:
+    """The queue, a page after another."""
+    after: QueuePlace | None = None
+    while limit > 0:
+        rows = work.views.queue(wanted, after, min(_PAGE, limit))
+        yield from rows
+        if len(rows) < _PAGE:
+            return
+        after, limit = rows[-1].place, limit - len(rows)
+
+
+def _as_json(work: Work, rows: list[QueueRow]) -> Iterator[dict[str, object]]:
+    for row in rows:
+        case = work.cases.get(row.reference)
+        if case is not None:
+            yield case_json(case, row.officer)
+
+
+def _words(row: QueueRow, now: datetime, calendar: WorkingCalendar) -> tuple[str, ...]:
+    """What, where it stands, with whom, and what it owes by when: a hazard first."""
+    hazard = f"{HAZARD_LEVELS[HazardLevel(row.hazard_level)]}. " if row.hazard_level else ""
+    owed = (f"{due.duty} ({due.left})" if due.left else due.duty for due in of_row(row, now, calendar))
+    kind, status = KINDS[Kind(row.kind)], STATUSES[Status(row.status)]
+    return row.reference, kind, status, row.officer or "-", f"{hazard}{'; '.join(owed)}"
 
 
 @cases.command("show")
-def show_case(context: typer.Context, reference: str, as_json: Json = False) -> None:
+def show_case(
+    context: typer.Context,
+    reference: Annotated[str, typer.Argument(help="The case's reference, however it is written.")],
+    as_json: Json = False,
+) -> None:
     """Show everything about one case."""
     with plain_errors(), opened_store(settings := settings_of(context)) as store:
         known = find_references(reference, settings.landlord.reference_prefix)
         file = store.read_now(lambda work: work.views.case_file(known[0] if known else reference))
         if file is None:
             fail(f"there is no case {reference}; check the reference, `intakebot cases list` shows all")
-        shown = case_file_json(file)
         if as_json:
-            put_document(shown)
+            put_document(case_file_json(file))
             return
-        for key, value in shown.items():
-            if key not in ("messages", "events", "clocks"):
-                typer.echo(f"{key:<16} {value}")
-        typer.echo("\nEvents")
-        for event in file.events:
-            typer.echo(f"  {local(event.at)}  {event.actor:<12} {event.summary}")
-        typer.echo("\nMessages")
-        for message in file.messages:
-            typer.echo(f"  {local(message.received_at)}  {message.direction:<4}{message.subject}\n")
-            typer.echo("\n".join(f"    {line}" for line in message.text.splitlines()) + "\n")
+        names = {officer.id: officer.name for officer in store.read_now(lambda work: work.officers.all())}
+        typer.echo(case_text(file, names, time_rules(settings).calendar, wall_clock()))
 
 
 def _officer_id(work: Work, wanted: str) -> int:
@@ -138,8 +156,7 @@ def list_parked(context: typer.Context, as_json: Json = False) -> None:
         if as_json:
             put_document(rows)
             return
-        for row in rows:
-            typer.echo(f"{row['id']:>8}  {row['direction']:<4} {row['reason']}")
+        put_table([(str(row["id"]), str(row["direction"]), str(row["reason"])) for row in rows])
         say(f"{len(rows)} parked")
 
 

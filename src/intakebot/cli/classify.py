@@ -6,8 +6,9 @@ import json
 import sys
 from collections.abc import Iterator
 from datetime import date, datetime
+from difflib import get_close_matches
 from pathlib import Path
-from typing import Annotated, Any
+from typing import Annotated, Any, Final
 
 import typer
 
@@ -27,6 +28,10 @@ from intakebot.domain.timescales import (
 )
 from intakebot.errors import BadInput
 from intakebot.landlord import time_rules
+
+_FIELDS: Final = ("received", "acknowledged", "stage", "receipt_rule", "extended")
+_ALIKE: Final = 0.85
+_OTHER_NAMES: Final = ("received_at", "acknowledged_at", "receipt-rule")
 
 
 def _lines(file: Path | None) -> Iterator[tuple[int, dict[str, Any]]]:
@@ -123,6 +128,9 @@ def _tell(answer: dict[str, Any]) -> None:
 
 
 def _answer(settings: Settings, asked: dict[str, Any]) -> dict[str, Any]:
+    for field in asked:  # a line may carry what is its sender's own, such as an id; a slip of the pen is told
+        if field not in (*_FIELDS, *_OTHER_NAMES) and get_close_matches(field, _FIELDS, 1, _ALIKE):
+            raise BadInput(f"there is no {field}; a line may have {', '.join(_FIELDS)}")
     rule = asked.get("receipt_rule") or asked.get("receipt-rule") or ""
     rules = _rules(time_rules(settings), rule)
     received = _moment(asked.get("received") or asked.get("received_at"), "received")

@@ -12,6 +12,7 @@ import typer
 from intakebot import plugins
 from intakebot.cli.output import put_document, settings_of
 from intakebot.config import Settings
+from intakebot.domain.people import TAKES_CASES
 from intakebot.errors import BadSettings, IntakebotError, PluginError
 from intakebot.landlord import Landlord
 from intakebot.store.engine import open_store
@@ -62,6 +63,15 @@ def _letters(settings: Settings) -> str:
     return ""
 
 
+def _emergency_phone(settings: Settings) -> str:
+    if settings.demo or settings.landlord.emergency_phone:
+        return ""
+    return (
+        "landlord.emergency_phone is empty: nobody who writes of danger is told a number of yours to ring, "
+        "by letter or on the form; set it"
+    )
+
+
 def _adapters(settings: Settings) -> str:
     wrong = [p.problem for p in plugins.installed() if p.problem]
     try:
@@ -79,8 +89,9 @@ def _people(settings: Settings) -> str:
         store.close()
     if not officers:
         return "nobody can sign in; make an account with `intakebot users add`"
-    empty = [t.name for team_id, t in settings.routing.teams.items() if not any(o.team == team_id for o in officers)]
-    return f"nobody is in: {', '.join(empty)}" if empty else ""
+    manned = {o.team for o in officers if o.role in TAKES_CASES}
+    empty = [team.name for team_id, team in settings.routing.teams.items() if team_id not in manned]
+    return f"nobody who takes cases is in: {', '.join(empty)}" if empty else ""
 
 
 def _reachable(host: str, port: int) -> str:
@@ -103,6 +114,7 @@ _CHECKS: tuple[tuple[str, Callable[[Settings], str]], ...] = (
     ("data folder", _data),
     ("database", _database),
     ("letters", _letters),
+    ("emergency phone", _emergency_phone),
     ("adapters", _adapters),
     ("people", _people),
     ("smarthost", _smarthost),

@@ -42,8 +42,8 @@ def import_cases(
 
 def _bring_in(importing: Importing, file: Path) -> Imported:
     with Progress(console=Console(stderr=True), transient=True) as progress:
-        bar = progress.add_task(f"Bringing in {file.name}", total=_size(file) * 2)
-        return importing.bring_in(file, lambda size: progress.advance(bar, size))
+        bar = progress.add_task(f"Bringing in {file.name}", total=_size(file))
+        return importing.bring_in(file, lambda size: progress.advance(bar, size), say)
 
 
 def _size(file: Path) -> int:

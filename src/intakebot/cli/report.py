@@ -24,7 +24,9 @@ First = Annotated[
     str, typer.Option("--from", help="The first day, such as 2025-04-01; else the last reporting year's.")
 ]
 Last = Annotated[str, typer.Option("--to", help="The last day, such as 2026-03-31.")]
-Format = Annotated[Form, typer.Option("--format", help="html, pdf, csv, md or json.")]
+Format = Annotated[
+    Form | None, typer.Option("--format", help="html, pdf, csv, md or json; else as the file's name ends, else html.")
+]
 Output = Annotated[Path | None, typer.Option("--output", help="The file to write; standard output without.")]
 
 
@@ -35,7 +37,7 @@ def annual(
     first: First = "",
     last: Last = "",
     homes_lcho: Annotated[int, typer.Option(help="Low cost home ownership homes, likewise.")] = 0,
-    form: Format = Form.HTML,
+    form: Format = None,
     output: Output = None,
 ) -> None:
     """The annual complaints report, with CH01, CH02 and NM01."""
@@ -44,9 +46,7 @@ def annual(
 
 
 @report.command("mrc")
-def mrc(
-    context: typer.Context, first: First = "", last: Last = "", form: Format = Form.HTML, output: Output = None
-) -> None:
+def mrc(context: typer.Context, first: First = "", last: Last = "", form: Format = None, output: Output = None) -> None:
     """The report to the Member Responsible for Complaints."""
     with plain_errors():
         _make(context, ReportName.MRC, first, last, Homes(0), form, output)
@@ -54,7 +54,7 @@ def mrc(
 
 @report.command("self-assessment")
 def self_assessment(
-    context: typer.Context, first: First = "", last: Last = "", form: Format = Form.HTML, output: Output = None
+    context: typer.Context, first: First = "", last: Last = "", form: Format = None, output: Output = None
 ) -> None:
     """The self-assessment against the Code, with the evidence held."""
     with plain_errors():
@@ -62,8 +62,15 @@ def self_assessment(
 
 
 def _make(
-    context: typer.Context, name: ReportName, first: str, last: str, homes: Homes, form: Form, output: Path | None
+    context: typer.Context,
+    name: ReportName,
+    first: str,
+    last: str,
+    homes: Homes,
+    asked: Form | None,
+    output: Path | None,
 ) -> None:
+    form = form_of(asked, output)
     if form is Form.PDF and output is None and sys.stdout.isatty():
         fail("a PDF is nothing to show here; say where to write it: --output report.pdf")
     settings, today = settings_of(context), local_date(wall_clock())
@@ -83,10 +90,28 @@ def _make(
         say(f"not final: {sentence}")
 
 
+def form_of(asked: Form | None, output: Path | None) -> Form:
+    """The form to write: the one asked for, else what the file's name ends with, else HTML.
+
+    Raises BadInput where the name ends otherwise than the form asked for, or with what is no form of ours.
+    """
+    ending = output.suffix.removeprefix(".").casefold() if output else ""
+    if asked is None and not ending:
+        return Form.HTML
+    known = ending in tuple(Form)
+    if asked is None and not known:
+        raise BadInput(f"{output} ends with no form of ours: {', '.join(Form)}; change its ending, or give --format")
+    if asked is not None and known and ending != asked:
+        raise BadInput(f"--format {asked} and {output} do not agree; leave one out, or make them alike")
+    return asked or Form(ending)
+
+
 def period_of(first: str, last: str, today: date) -> Period:
     """The period asked for; the last whole reporting year where neither day is given. Raises BadInput."""
     if not first and not last:
         return reporting_year(today)
+    if not first or not last:
+        raise BadInput("give both --from and --to, or neither")
     return Period(_day(first, "--from"), _day(last, "--to"))
 
 

@@ -8,9 +8,9 @@ from typing import Annotated
 
 import typer
 
-from intakebot.cli.output import fail, opened_store, plain_errors, put_document, say, settings_of
+from intakebot.cli.output import fail, opened_store, plain_errors, put_document, put_table, say, settings_of
 from intakebot.config import is_mail_address
-from intakebot.domain.people import Officer, StaffRole
+from intakebot.domain.people import TAKES_CASES, Officer, StaffRole
 from intakebot.passwords import hash_password
 from intakebot.store.engine import Work
 
@@ -43,9 +43,7 @@ def list_users(
         if as_json:
             put_document(rows)
             return
-        for row in rows:
-            off = "" if row["active"] else "  (switched off)"
-            typer.echo(f"{row['email']:<36} {row['role']:<8} {row['team'] or '-':<14} {row['name']}{off}")
+        put_table([(o.email, o.role, o.team or "-", o.name, "" if o.active else "(switched off)") for o in officers])
 
 
 @users.command("add")
@@ -65,6 +63,8 @@ def add_user(
         fail(f"{email} is not a mail address such as ama.mensah@example.org")
     if not name.strip():
         fail("give a name, as letters and colleagues use it")
+    if (team or patch) and role not in TAKES_CASES:
+        fail(f"an account with the role {role} is given no cases, so it has no team and no patch; leave them out")
     wrong = [p for p in patch or [] if p not in settings.routing.patches]
     if team and team not in settings.routing.teams:
         fail(f"there is no team {team}; the settings have: {', '.join(settings.routing.teams) or 'none'}")
