@@ -64,6 +64,10 @@ MOMENT = "is not a date and time such as 2024-03-01T09:30:00+00:00"
         (case(issue_on="2024-01-05T00:00:00Z"), "issue_on: is not a date such as 2024-03-01 (Code 2.3)"),
         (case(kind="gripe"), "kind: 'gripe' is not one of 'complaint', 'service_request', 'enquiry' or 'compliment' "
          "(Code 1.4)"),
+        (case(channel="relay"), "channel: 'relay' is not one of 'email', 'web', 'telegram', 'relay_uk', 'phone', "
+         "'in_person', 'letter', 'social_media' or 'other'"),
+        (extended(ombudsman_details="yes"), "stages 1, extensions 1, ombudsman_details: is neither true nor false "
+         "(Code 6.5)"),
         (case(tenure="castle"), "tenure: 'castle' is not one of 'lcra', 'lcho', 'leaseholder', 'applicant', 'other' "
          "or ''"),
         (case(stages=[stage(outcome="settled")]), "stages 1, outcome: 'settled' is not one of 'upheld', "

@@ -14,8 +14,9 @@ from typing import Any
 
 import pikepdf
 import pytest
+import weasyprint
 from lxml import html
-from tests.sample_years import YEAR_2023, reported
+from tests.sample_years import YEAR_2023, YEARS, reported
 
 from intakebot.domain.figures.annual import ReportRules, annual_figures
 from intakebot.domain.figures.reasons import USUAL_SCHEME
@@ -62,19 +63,19 @@ def hostile() -> Document:
 def test_page_stands_alone_in_plain_english_structure(page: html.HtmlElement) -> None:
     assert page.get("lang") == "en-GB"
     assert [heading.text for heading in page.iter("h1")] == ["Annual complaints report"]
-    assert len(list(page.iter("h2"))) == 6
+    assert len(list(page.iter("h2"))) == 7
     assert page.xpath("//script|//link|//img|//*[@style]") == []
     assert page.xpath("//title")[0].text.startswith("Annual complaints report, 1 April 2023 to 31 March 2024")
 
 
-def test_every_table_has_caption_headings_and_no_bare_cells(page: html.HtmlElement) -> None:
+def test_every_table_is_named_by_the_heading_before_it_and_has_no_bare_cells(page: html.HtmlElement) -> None:
     tables = page.xpath("//table")
     assert len(tables) > 15
     for table in tables:
-        caption = "".join(table.xpath("caption")[0].itertext())
-        assert caption.strip(), "a table without a caption"
-        assert {th.get("scope") for th in table.xpath("thead//th")} == {"col"}, caption
-        assert all(row.xpath("th[@scope='row']") for row in table.xpath("tbody/tr")), caption
+        (heading,) = page.xpath("//*[@id=$name]", name=table.get("aria-labelledby"))
+        assert heading is table.xpath("(preceding::h2|preceding::h3)[last()]")[0], heading.text
+        assert {th.get("scope") for th in table.xpath("thead//th")} == {"col"}, heading.text
+        assert all(row.xpath("th[@scope='row']") for row in table.xpath("tbody/tr")), heading.text
 
 
 def test_every_chart_has_words_and_its_table_right_after(page: html.HtmlElement) -> None:
@@ -91,9 +92,26 @@ def test_every_chart_has_words_and_its_table_right_after(page: html.HtmlElement)
 
 def test_bars_are_as_long_as_their_numbers() -> None:
     drawn = bars(count_table("one", "One", "", [("All", 40), ("Half", 20), ("None", 0)], about="What"))
-    widths = [float(width) for width in re.findall(r'<rect [^>]*width="([\d.]+)"', drawn)]
+    widths = [float(width) for width in re.findall(r'<rect [^>]*width="([\d.]+)%"', drawn)]
     assert widths[0] == 2 * widths[1] > 0 and widths[2] == 0
     assert "All: 40; Half: 20; None: 0" in drawn
+
+
+def test_words_of_a_chart_keep_their_size_on_a_narrow_screen() -> None:
+    drawn = bars(count_table("one", "One", "", [("Complaint determined by the Ombudsman - no fault", 4)], about="What"))
+    assert "viewBox" not in drawn, "a view box shrinks the words with the picture"
+    assert re.search(r'<svg [^>]*width="100%" height="[\d.]+em"', drawn)
+    assert max(len(line) for line in re.findall(r"<text[^>]*>([^<]*)", drawn)) <= 28
+
+
+def test_blank_cell_says_so_but_a_column_to_fill_in_stays_empty() -> None:
+    rows = (("Orders", 1, 1, ""), ("Failures", 0, "", ""))
+    table = Table("orders", "Orders", "", ("What", "Made", "Done", "Comment"), rows)
+    counted = Table("ways", "Ways", "", ("Way", "Number", "Note"), (("email", 2, ""),), ("Total", 2, ""))
+    document = Document("T", "L", YEAR_2023, TODAY, (Section("S", (), (table, counted)),))
+    page = html.fromstring(write(document, Form.HTML))
+    assert [cell.text for cell in page.xpath("//td")] == ["1", "1", None, "0", "-", None, "2", "-", "2", "-"]
+    assert [th.text for th in page.xpath("//th[contains(@class, 'report-fill')]")] == ["Comment"]
 
 
 def test_nothing_in_a_report_becomes_markup() -> None:
@@ -113,7 +131,7 @@ def test_pdf_is_tagged_for_screen_readers(printed: pikepdf.Pdf) -> None:
     tags = list(_tags(root.StructTreeRoot))
     names = [name for name, _ in tags]
     assert names.count("/H1") == 1
-    for wanted in ("/H2", "/P", "/Table", "/THead", "/TH", "/TD", "/Caption"):
+    for wanted in ("/H2", "/H3", "/P", "/Table", "/THead", "/TH", "/TD"):
         assert wanted in names, wanted
     figures = [element for name, element in tags if name == "/Figure"]
     assert len(figures) == 4
@@ -149,6 +167,43 @@ def test_csv_has_a_line_for_each_figure_and_no_formulas(document: Document) -> N
     assert {"table": "measures", "row": "CH01(1) LCRA", "column": "Value", "value": "4.7"} in lines
     harmless = list(csv.DictReader(io.StringIO(write(hostile(), Form.CSV).decode(), newline="")))
     assert harmless[1]["row"] == "'=1+1"
+
+
+@pytest.mark.parametrize("formula", ["=1+1", " =1+1", "\t1", "\r=1", "\n@x", "＝1+1", "＋1", "－1", "＠x", "\u00a0-2"])
+def test_what_a_spreadsheet_would_reckon_is_marked_as_words(formula: str) -> None:
+    table = Table("bad", "B", "", ("What", "Said"), ((formula, formula),))
+    made = Document("T", "L", YEAR_2023, TODAY, (Section("S", (), (table,)),))
+    (line,) = csv.DictReader(io.StringIO(write(made, Form.CSV).decode(), newline=""))
+    assert (line["row"], line["value"]) == (f"'{formula}", f"'{formula}")
+
+
+@pytest.mark.parametrize(
+    ("said", "written"),
+    [
+        ("<b onclick=x>", r"\<b onclick=x>"),
+        ("[us](javascript:x)", r"\[us](javascript:x)"),
+        ("![](https://x.example/p)", r"!\[](https://x.example/p)"),
+        (r"a\| b | c", r"a\\\| b \| c"),
+        ("`x` *y* _z_ ~~w~~", r"\`x\` \*y\* \_z\_ \~\~w\~\~"),
+        ("one\ntwo\r\nthree", "one two three"),
+        ("&lt;b&gt; Mould & damp", r"\&lt;b\&gt; Mould & damp"),
+        ("# Big", r"\# Big"),
+        ("> said", r"\> said"),
+        ("- one", r"\- one"),
+        ("1. one", r"1\. one"),
+        ("4.7", "4.7"),
+        ("65.0% of 20 (5.3)", "65.0% of 20 (5.3)"),
+    ],
+)
+def test_words_stay_words_in_markdown(said: str, written: str) -> None:
+    table = Table("t", said, said, (said, "B"), ((said, said),), (said, said))
+    made = Document(said, said, YEAR_2023, TODAY, (Section(said, (said,), (table,)),), (said,))
+    lines = write(made, Form.MD).decode().splitlines()
+    assert {f"# {written}", f"## {written}", f"### {written}", f"- {written}", written} <= set(lines)
+    assert [line for line in lines if line.startswith("| ") and "---" not in line] == [
+        f"| {written} | B |",
+        *[f"| {written} | {written} |"] * 2,
+    ]
 
 
 def test_json_gives_counts_as_numbers_and_rates_as_they_are(document: Document) -> None:
@@ -189,7 +244,62 @@ def test_self_assessment_leaves_the_judgement_to_people() -> None:
     assert len(rows) == 73
     assert {row[3:] for row in rows} == {("", "")}
     assert "(Check the published Code.)" in str(rows[0][1])
-    assert b"Complaint Handling Code self-assessment" in write(made, Form.HTML)
+    page = html.fromstring(write(made, Form.HTML))
+    assert page.xpath("//h1")[0].text == "Complaint Handling Code self-assessment"
+    headings = [heading.text for heading in page.xpath("//h2|//h3|//caption")]
+    assert len(headings) == len(set(headings)), "a section says its title twice"
+    assert len(page.xpath("//table")) == len(page.xpath("//th[text()='Comply?' and contains(@class, 'report-fill')]"))
+
+
+@pytest.mark.parametrize("year", YEARS)
+def test_no_printed_page_is_nearly_empty_or_ends_with_a_title(year: str) -> None:
+    found = reported(year)
+    figures = annual_figures(found, YEARS[year], Homes(4215), ReportRules(), TODAY)
+    for made in (
+        annual_report(figures, "Larkmere Homes", TODAY),
+        oversight_report(figures, found, USUAL_SCHEME, "Larkmere Homes", TODAY),
+        self_assessment_report(self_assessment(found, figures, Policy()), YEARS[year], "Larkmere Homes", TODAY),
+    ):
+        for number, (filled, last) in enumerate(printed_pages(made), 1):
+            assert last != "title", f"{made.title}: page {number} ends with a title"
+            assert filled > 0.15, f"{made.title}: page {number} is nearly empty"
+
+
+@pytest.mark.parametrize("columns", [2, 5])
+def test_title_stays_with_the_first_rows_wherever_it_comes_on_a_page(columns: int) -> None:
+    names = ("What", "Number", "Third", "Fourth", "Fifth")[:columns]
+    rows = tuple((f"Row {number}", number, "words", "words " * 12, "words")[:columns] for number in range(1, 21))
+    sections = tuple(
+        Section(
+            f"Section {n}", (f"Sentence of section {n}.",) * n, (Table(f"t{n}", f"Title {n}", "Base.", names, rows),)
+        )
+        for n in range(1, 12)
+    )
+    ends = [last for _, last in printed_pages(Document("T", "L", YEAR_2023, TODAY, sections))]
+    assert len(ends) > 8 and "title" not in ends
+
+
+def test_table_of_many_words_begins_on_the_page_it_is_told_of() -> None:
+    rows = (("Anti-social behaviour", "We learned something. " * 9, "We changed something. " * 9),) * 14
+    learned = Table("learned", "What we learned", "", ("About", "What we learned", "What we changed"), rows)
+    pages = list(printed_pages(Document("T", "L", YEAR_2023, TODAY, (Section("S", ("Words.",), (learned,)),))))
+    assert [filled > 0.5 for filled, _ in pages[:-1]] == [True] * (len(pages) - 1) and len(pages) > 1
+
+
+def printed_pages(document: Document) -> Iterator[tuple[float, str]]:
+    """How much of each page's height is filled, and what it ends with: a row, a sentence, or a title of something."""
+    for page in weasyprint.HTML(string=write(document, Form.HTML).decode()).render().pages:
+        whole = page._page_box
+        boxes = [box for box in whole.descendants() if box.element_tag in ("h1", "h2", "h3", "p", "tr")]
+        lowest = max(boxes, key=lambda box: box.position_y + box.height)
+        filled = (lowest.position_y + lowest.height - whole.content_box_y()) / whole.height
+        yield filled, _what(lowest)
+
+
+def _what(box: Any) -> str:
+    if box.element_tag == "tr" and box.element[0].get("scope") == "row":
+        return "row"
+    return "sentence" if box.element_tag == "p" and "report-base" not in box.element.get("class") else "title"
 
 
 def _tags(element: Any) -> Iterator[tuple[str, Any]]:

@@ -58,6 +58,7 @@ _GROUPS = (
     ),
     ("Putting things right, and learning", ("remedies", "paid", "actions", "orders", "learning")),
     ("How and where complaints came", ("channels", "areas", "teams", "contractors")),
+    ("Incidents (8.5)", ("incidents",)),
 )
 
 
@@ -102,6 +103,7 @@ def oversight_report(
             Section("Issues and trends (9.7b)", tables=issues),
             Section("The Ombudsman (9.7c)", tables=(ombudsman_table(reported, period, today), by_key["orders"])),
             Section("What is overdue", tables=overdue_tables(reported, today)),
+            Section("Incidents (8.5)", tables=(by_key["incidents"],)),
             Section("The annual report (9.7d)", ("It is made with the command intakebot report annual.",)),
         ),
         not_final=figures.not_final,

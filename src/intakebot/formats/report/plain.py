@@ -5,6 +5,7 @@ from __future__ import annotations
 import csv
 import io
 import json
+import re
 from decimal import Decimal
 from typing import Any
 
@@ -12,18 +13,22 @@ from intakebot.domain.figures.measures import TenantSatisfaction
 from intakebot.domain.figures.tables import Cell, Table
 from intakebot.formats.report.document import Document
 
-_FORMULA = ("=", "+", "-", "@", "\t", "\r")
+_FORMULA = tuple("=+-@＝＋－＠")
+"""How a formula begins, also in the full-width forms that spreadsheets turn into these."""
+_MARKS = re.compile(r"[\\`*_\[<|~]|^[#>]|&(?=#?\w+;)")
+_LIST = re.compile(r"^(\d{0,9})([-+=.)])(?=\s|$)")
 
 
 def markdown(document: Document) -> str:
     """Markdown with a table for each table and a sentence for its base."""
-    parts = [f"# {document.title}", f"{document.landlord}. {document.period.words}. {document.made}"]
+    parts = [f"# {_said(document.title)}", _said(f"{document.landlord}. {document.period.words}. {document.made}")]
     if document.not_final:
-        parts += ["**These figures are not final.**", "\n".join(f"- {said}" for said in document.not_final)]
+        parts += ["**These figures are not final.**", "\n".join(f"- {_said(one)}" for one in document.not_final)]
     for section in document.sections:
-        parts += [f"## {section.heading}", *section.sentences]
+        parts += [f"## {_said(section.heading)}", *map(_said, section.sentences)]
         for table in section.tables:
-            parts += [f"### {table.title}", *([table.base] if table.base else []), _markdown_table(table)]
+            base = [_said(table.base)] if table.base else []
+            parts += [f"### {_said(table.title)}", *base, _markdown_table(table)]
     return "\n\n".join(parts) + "\n"
 
 
@@ -32,12 +37,15 @@ def _markdown_table(table: Table) -> str:
         return "None."
     numeric = [isinstance(cell, int | Decimal) for cell in table.rows[0]]
     ruler = ["---:" if number else "---" for number in numeric]
-    rows = [table.columns, ruler, *table.rows, *([table.total] if table.total else [])]
-    return "\n".join(f"| {' | '.join(_markdown_cell(cell) for cell in row)} |" for row in rows)
+    rows = [*table.rows, *([table.total] if table.total else [])]
+    first, *others = [[_said(cell) for cell in row] for row in (table.columns, *rows)]
+    return "\n".join(f"| {' | '.join(row)} |" for row in (first, ruler, *others))
 
 
-def _markdown_cell(cell: Cell) -> str:
-    return " ".join(str(cell).replace("|", r"\|").split())
+def _said(words: Cell) -> str:
+    """Words that stay words, on one line: officers write some of them, and Markdown lets HTML and links through."""
+    line = _MARKS.sub(r"\\\g<0>", " ".join(str(words).split()))
+    return _LIST.sub(r"\1\\\2", line)
 
 
 def comma_separated(document: Document) -> str:
@@ -48,13 +56,16 @@ def comma_separated(document: Document) -> str:
     for table in document.tables:
         for row in (*table.rows, *([table.total] if table.total else [])):
             for column, cell in zip(table.columns[1:], row[1:], strict=True):
-                writer.writerow((table.key, _harmless(row[0]), column, _harmless(cell)))
+                writer.writerow((table.key, _harmless(row[0]), _harmless(column), _harmless(cell)))
     return written.getvalue()
 
 
 def _harmless(cell: Cell) -> Cell:
     """Words that a spreadsheet would take for a formula are marked as words."""
-    return f"'{cell}" if isinstance(cell, str) and cell.startswith(_FORMULA) else cell
+    if not isinstance(cell, str):
+        return cell
+    # A tab or a carriage return in front is cut off by a spreadsheet, and so are spaces.
+    return f"'{cell}" if cell.lstrip().startswith(_FORMULA) or cell.startswith(("\t", "\r")) else cell
 
 
 def as_json(document: Document) -> str:
