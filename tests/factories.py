@@ -113,11 +113,16 @@ def a_case(kind: Kind = Kind.COMPLAINT, **changes: Any) -> Case:
     return Case(**(values | changes))
 
 
-def acknowledged(case: Case | None = None, days: float = 1, by: int | None = OLIVE) -> Case:
-    """A complaint with its definition and two points, acknowledged so many days after `NOW`."""
+def defined(case: Case | None = None, days: float = 1, by: int | None = OLIVE) -> Case:
+    """A complaint with its definition, two points and what we are responsible for, and so ready to acknowledge."""
     points = ("The boiler fails", "Nobody rang back")
-    defined = complaints.define(case or a_case(), "The boiler fails", "A boiler that works", points, acting(days, by))
-    return complaints.acknowledge(defined.case, acting(days, by)).case
+    case = complaints.define(case or a_case(), "The boiler fails", "A boiler that works", points, acting(days, by)).case
+    return complaints.set_responsibilities(case, "We keep the boiler working.", "", acting(days, by)).case
+
+
+def acknowledged(case: Case | None = None, days: float = 1, by: int | None = OLIVE) -> Case:
+    """A complaint as `defined`, acknowledged so many days after `NOW`."""
+    return complaints.acknowledge(defined(case, days, by), acting(days, by)).case
 
 
 def answered(case: Case | None = None, days: float = 7, by: int | None = OLIVE) -> Case:

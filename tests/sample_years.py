@@ -111,7 +111,8 @@ def stage_of(line: dict[str, Any], number: int) -> Stage:
     extensions, until = [], due.response_due
     for one in given["extensions"]:
         until = CALENDAR.add(until, one["working_days"])
-        extensions.append(Extension(one["working_days"], until, one["reason"], _at(one["told_at"])))
+        told = (one["reason"], _at(one["told_at"]), one["ombudsman_details"])
+        extensions.append(Extension(one["working_days"], until, *told))
     responded = _maybe(given.get("responded_at"))
     refused = line["refusals"][0]["refused_at"] if line["refusals"] else None
     ended = responded or _maybe(given.get("withdrawn_at")) or _maybe(refused)

@@ -261,3 +261,16 @@ def test_the_reach_of_awaabs_law_is_a_table_of_dates(file: Path) -> None:
     assert sum("must be one of: all, amenities" in one for one in said) == 2
     file.write_text("[hazards]\nscope = []\n")
     assert load(file, {}).hazards.periods == Settings().hazards.periods
+
+
+def test_labels_of_reports_that_overlap_are_all_named(file: Path) -> None:
+    table = '[[reports.labels]]\nsince = 2024-04-01\nlabels = [{label = "A", categories = ["rents", "asb"]}, %s]\n'
+    right = table % '{label = "B", categories = ["other"]}'
+    wrong = table % '{label = "A", categories = ["rents"]}, {label = "C", categories = ["asb"]}'
+    file.write_text(right)
+    assert [one.label for one in load(file, {}).reports.labels[0].labels] == ["A", "B"]
+    file.write_text(right + wrong)
+    (said,) = problems(file)
+    assert said.startswith("reports.labels in")
+    for mistake in ("two of them begin on 2024-04-01", "rents stands under", "asb stands under", "'A' stands twice"):
+        assert mistake in said

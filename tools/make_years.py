@@ -24,7 +24,7 @@ CALENDAR = england()
 FIRST = "Amina Bert Carys Dev Edith Femi Gwen Hamza Irene Jarek Kofi Lena Moira Nadia Owen Priya Rhys Sunita Tomasz Una"
 LAST = "Abara Brook Chand Dunmore Eze Farrow Gill Hollins Ingle Jessop Kaur Larkin Mistry Novak Okafor Pryce Quill Rowe"
 PATCHES = ("north", "south", "riverside")
-CHANNELS = ("email", "email", "email", "web", "web", "phone", "phone", "letter", "relay", "in_person")
+CHANNELS = ("email", "email", "email", "web", "web", "phone", "phone", "letter", "relay_uk", "in_person")
 ABOUT = {
     "repairs": (
         "The boiler was mended three times and still fails",
@@ -247,7 +247,9 @@ class Year:
         else:
             told = _local(CALENDAR.add(due, -2), 14, 0)
             reason = "A surveyor must look at it first, and is booked for next week."
-            extensions = [{"working_days": 10, "reason": reason, "told_at": told.isoformat()}]
+            extensions = [
+                {"working_days": 10, "reason": reason, "told_at": told.isoformat(), "ombudsman_details": True}
+            ]
             ended = CALENDAR.add(due, self._draw.randrange(4, 11))
         at = _local(ended, 15, 20).isoformat()
         withdrawn = outcome == "withdrawn"

@@ -7,15 +7,18 @@ folder, never code.
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections import Counter
+from collections.abc import Iterable, Mapping
 from datetime import date, time
 from pathlib import Path
-from typing import Annotated, Literal
+from typing import Annotated, Literal, TypeVar
 
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, SecretStr, model_validator
 
 from intakebot.domain.hazard_scope import EVERY, IN_FORCE, REACHABLE, ScopePeriod
 from intakebot.domain.labels import Category, Flag
+
+T = TypeVar("T")
 
 
 def is_mail_address(value: str) -> bool:
@@ -63,7 +66,9 @@ class Landlord(_Section):
     phone: str = ""
     website: str = ""
     emergency_phone: str = ""
-    emergency_advice: str = ""
+    emergency_advice: str = (
+        "If you smell gas, leave, and ring 0800 111 999. If anybody is in danger now, ring 999 (18000 by Relay UK)."
+    )
     policy_url: str = ""
     support_signpost: str = ""
     complaint_definition: str = ""
@@ -148,11 +153,29 @@ class ReportingLabels(_Section):
     labels: tuple[ReportingLabel, ...]
 
 
+def _labels_apart(tables: tuple[ReportingLabels, ...]) -> tuple[ReportingLabels, ...]:
+    """No two tables begin on one day, and in none is a category under two labels or a label there twice."""
+    wrong = [f"two of them begin on {since}" for since in _twice(table.since for table in tables)]
+    for table in tables:
+        categories = _twice(category.value for one in table.labels for category in one.categories)
+        wrong += [f"in those of {table.since}, {category} stands under more than one label" for category in categories]
+        wrong += [
+            f"in those of {table.since}, {label!r} stands twice" for label in _twice(one.label for one in table.labels)
+        ]
+    if wrong:
+        raise ValueError("; ".join(wrong))
+    return tables
+
+
+def _twice(values: Iterable[T]) -> list[T]:
+    return [value for value, times in Counter(values).items() if times > 1]
+
+
 class Reports(_Section):
     """How reports count and name things; `../docs/reports.md` explains. Without labels, the usual ones."""
 
     withdrawn_in_ch02: Literal["in_time", "not_in_time", "exclude"] = "in_time"
-    labels: tuple[ReportingLabels, ...] = ()
+    labels: Annotated[tuple[ReportingLabels, ...], AfterValidator(_labels_apart)] = ()
 
 
 class Warnings(_Section):

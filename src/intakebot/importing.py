@@ -1,15 +1,15 @@
 """Importing: cases of an older system come in from a file, all of them or none, each with its history.
 
-A file is read twice: once to find every mistake in it, and only if there is none a second time to keep its cases
-in one transaction. Nobody is written to: no letter goes out, and of a clock that runs only what is still to come
-is told.
+A file is read once. Every case is lived through beside the store, where every mistake is found; only if there is
+none are the finished cases copied into the store, in one transaction as short as can be. Nobody is written to: no
+letter goes out, and of a clock that runs only what is still to come is told.
 """
 
 from __future__ import annotations
 
 import hashlib
 import secrets
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from pathlib import Path
@@ -27,6 +27,7 @@ from intakebot.landlord import Landlord
 from intakebot.replaying import Replaying
 from intakebot.store.engine import Store, Work
 from intakebot.store.imports import KnownCase
+from intakebot.store.staging import Staging, staging
 from intakebot.taking import Roster
 
 K = TypeVar("K")
@@ -34,10 +35,18 @@ LARGEST_FILE = 200_000_000
 LONGEST_LINE = 1_000_000
 _MOST_SHOWN = 1000
 _DRAWN_AT_ONCE = 200
-_UNSAVED = "UNSAVED"
+MOST_UNNOTICED = 15_000
+"""How many cases are kept on SQLite before others who write are held up for some seconds."""
+_KEPT_A_SECOND = 3500
+_HELD_UP = (
+    "{} cases are ready. Keeping them holds the database for about {} seconds: a service beside this tells mail to "
+    "come again, and a page that is saved may say so too"
+)
 
 Progress = Callable[[int], None]
 """Told how many bytes more have been read."""
+Told = Callable[[str], None]
+"""Told, in a sentence, what whoever waits should know."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,12 +96,12 @@ class _Seen:
         known = KnownCase(at, line.kind, line.subject, line.resident.name, line.resident.email)
         return _earlier(self.facts, _fingerprint(known), number)
 
-    def there_already(self, work: Work) -> Iterator[int]:
-        """The lines whose cases are in the store."""
+    def there_already(self, work: Work, newer_than: int = 0) -> Iterator[int]:
+        """The lines whose cases are in the store; where they have no reference, among cases above this id."""
         for reference in work.imports.held(self.references):
             yield self.references[reference]
         if self.first is not None and self.last is not None:
-            for known in work.imports.received(self.first, self.last):
+            for known in work.imports.received(self.first, self.last, newer_than):
                 number = self.facts.get(_fingerprint(known))
                 if number is not None:
                     yield number
@@ -118,69 +127,75 @@ class Importing:
     by: str
     now: datetime
 
-    def bring_in(self, path: Path, progress: Progress = lambda _: None) -> Imported:
+    def bring_in(self, path: Path, progress: Progress = lambda _: None, told: Told = lambda _: None) -> Imported:
         """Bring in every case of a file. Raises BadInput that names every mistake in it; then nothing is kept.
 
-        The file is read twice, and `progress` is told of both readings.
+        `told` hears beforehand if keeping them holds up everybody else who writes.
         """
-        officers = self.store.read_now(lambda work: work.officers.all())
-        replaying = Replaying(self.landlord, {o.email.lower(): o for o in officers}, self.by, self.now)
-        seen = self._check(path, replaying, progress)
-        return self.store.write_now(lambda work: self._keep_all(work, path, replaying, seen, progress))
+        with staging() as ready:
+            seen, done = self._make_ready(path, ready, progress)
+            known, newest, alone = self.store.read_now(lambda work: self._look(work, path, seen, ready))
+            if alone and done.cases > MOST_UNNOTICED:
+                told(_HELD_UP.format(f"{done.cases:,}", round(done.cases / _KEPT_A_SECOND)))
+            self.store.write_now(lambda work: self._keep(work, path, seen, newest, ready, known))
+        return done
 
-    def _check(self, path: Path, replaying: Replaying, progress: Progress) -> _Seen:
-        """Find every mistake; raise them together. Returns the cases of the file."""
-        mistakes, seen, cases = _Mistakes(path), _Seen(), 0
+    def _make_ready(self, path: Path, ready: Staging, progress: Progress) -> tuple[_Seen, Imported]:
+        """Live through every case of the file. Raises BadInput for all that is wrong with it."""
+        roster = Roster(lambda: self.now)  # which stands still, so that officers are read once
+        officers = {o.email.lower(): o for o in self.store.read_now(roster.officers)}
+        replaying = Replaying(self.landlord, officers, self.by, self.now)
+        mistakes, seen, references = _Mistakes(path), _Seen(), self._references()
+        cases = still_open = overdue = 0
         for number, data in _lines(path, progress):
             cases += 1
             line = _read(data)
-            if not isinstance(line, CaseLine):
-                for sentence in line:
+            found = _lived_through(line, replaying, references) if isinstance(line, CaseLine) else line
+            earlier = seen.add(line, number) if isinstance(line, CaseLine) else None
+            if not isinstance(found, Change):
+                for sentence in found:
                     mistakes.add(number, sentence)
-                continue
-            for sentence in _lived_through(line, replaying):
-                mistakes.add(number, sentence)
-            earlier = seen.add(line, number)
             if earlier is not None:
                 mistakes.add(number, f"is the same case as line {earlier}")
+            if isinstance(line, CaseLine) and isinstance(found, Change) and not mistakes.count:
+                kept = self._prepare(ready.work, line, found, roster)
+                still_open += kept.open
+                overdue += any(clock.met_at is None and clock.due_at <= self.now for clock in clocks_of(kept))
         if not cases:
             raise BadInput(f"{path} holds no cases")
-        self.store.read_now(lambda work: _name_repeats(work, seen, mistakes))
+        if mistakes.count:
+            self.store.read_now(lambda work: _name_repeats(work, seen, mistakes))
         mistakes.raise_any()
-        return seen
+        return seen, Imported(cases, still_open, overdue)
 
-    def _keep_all(self, work: Work, path: Path, replaying: Replaying, seen: _Seen, progress: Progress) -> Imported:
-        """The transaction. Everything is checked again: the file or the store may have changed meanwhile."""
-        work.one_at_a_time("import")
+    def _look(self, work: Work, path: Path, seen: _Seen, ready: Staging) -> tuple[dict[int, int], int, bool]:
+        """What is in the store: nothing of the file, or BadInput; whom of it we know; and the newest case."""
         mistakes = _Mistakes(path)
         _name_repeats(work, seen, mistakes)
         mistakes.raise_any()
-        roster, references = Roster(lambda: self.now), self._references(work, seen)
-        cases, still_open, overdue = 0, 0, 0
-        for number, data in _lines(path, progress):
-            line = _read(data)
-            if not isinstance(line, CaseLine):
-                raise BadInput(f"{path} was changed while it was read; nothing was brought in")
-            try:
-                change = replaying.replay(line, line.reference or next(references))
-            except BadInput as error:
-                raise BadInput(f"{path}: line {number}: {error}") from error
-            kept = self._keep(work, line, change, roster)
-            cases += 1
-            still_open += kept.open
-            overdue += any(clock.met_at is None and clock.due_at <= self.now for clock in clocks_of(kept))
-        return Imported(cases, still_open, overdue)
+        same = ((person.id, _same_as(work, person)) for person in ready.people())
+        return {here: known.id for here, known in same if known}, work.imports.newest(), work.imports.alone
 
-    def _references(self, work: Work, seen: _Seen) -> Iterator[str]:
-        """References that no case has, nor any line of the file."""
-        drawn = set(seen.references)
+    def _keep(self, work: Work, path: Path, seen: _Seen, newest: int, ready: Staging, known: Mapping[int, int]) -> None:
+        """The transaction. What may have come meanwhile is looked for again."""
+        work.one_at_a_time("import")
+        mistakes = _Mistakes(path)
+        _name_repeats(work, seen, mistakes, newest)
+        mistakes.raise_any()
+        ready.copy_into(work, known)
+
+    def _references(self) -> Iterator[str]:
+        """References that no case has."""
+        drawn: set[str] = set()
         while True:
             batch = {make_reference(self.landlord.prefix, secrets.randbelow) for _ in range(_DRAWN_AT_ONCE)} - drawn
             drawn |= batch
-            yield from batch - work.imports.held(batch)
+            yield from batch - self.store.read_now(lambda work, some=batch: work.imports.held(some))  # type: ignore[misc]
 
-    def _keep(self, work: Work, line: CaseLine, change: Change, roster: Roster) -> Case:
-        case, events = replace(change.case, resident=_resident(work, change.case.resident)), change.events
+    def _prepare(self, work: Work, line: CaseLine, change: Change, roster: Roster) -> Case:
+        """Write a case as it is to be kept, to the staging database."""
+        resident = _same_as(work, change.case.resident) or work.people.add(change.case.resident)
+        case, events = replace(change.case, resident=resident), change.events
         if case.open:
             given = self._given_to_somebody(work, case, line.team, roster)
             case, events = given.case, (*events, *given.events)
@@ -213,28 +228,27 @@ class Importing:
                 work.clocks.stepped(stored.id, len(steps) - len(coming), min(coming, default=None))
 
 
-def _lived_through(line: CaseLine, replaying: Replaying) -> tuple[str, ...]:
-    """What is wrong with a line whose shape is right: ids that are unknown here, and else the first act refused."""
+def _lived_through(line: CaseLine, replaying: Replaying, references: Iterator[str]) -> Change | tuple[str, ...]:
+    """The case as it is today; or what is wrong: ids that are unknown here, and else the first act refused."""
     unknown = replaying.unknown(line)
     if unknown:
         return unknown
     try:
-        replaying.replay(line, line.reference or _UNSAVED)
+        return replaying.replay(line, line.reference or next(references))
     except BadInput as error:
         return (str(error),)
-    return ()
 
 
-def _name_repeats(work: Work, seen: _Seen, mistakes: _Mistakes) -> None:
-    for number in sorted(set(seen.there_already(work))):
+def _name_repeats(work: Work, seen: _Seen, mistakes: _Mistakes, newer_than: int = 0) -> None:
+    for number in sorted(set(seen.there_already(work, newer_than))):
         mistakes.add(number, "this case is here already; a file is brought in once")
 
 
-def _resident(work: Work, person: Person) -> Person:
+def _same_as(work: Work, person: Person) -> Person | None:
     """The person as known, where name, address and tenure agree; a report counts by the tenure they had."""
     known = [one for one in work.people.at(person.email.casefold()) if one.tenure == person.tenure]
     same = same_person(known, person.name)
-    return same if same is not None and same.name else work.people.add(person)
+    return same if same is not None and same.name else None
 
 
 def _lines(path: Path, progress: Progress) -> Iterator[tuple[int, bytes]]:

@@ -24,6 +24,7 @@ from intakebot.store.recount import Moved, MovedClock, OpenCase
 
 log = logging.getLogger(__name__)
 
+_KEY = "calendar"
 _BATCH = 10_000
 _LONG_AGO = timedelta(days=400)
 _NEVER = datetime.max.replace(tzinfo=UTC)
@@ -49,9 +50,10 @@ class Recounting:
 
     async def run_if_changed(self) -> None:
         """Count anew unless open cases were last counted by this same calendar. Raises StoreUnavailable."""
-        if await self._store.read(lambda work: work.recount.counted_by()) != self._fingerprint:
+        if await self._store.read(lambda work: work.instance.value(_KEY)) != self._fingerprint:
             done = await self.run()
-            log.info("the calendar changed: %d open cases recounted, %d of them moved", done.cases, done.moved)
+            if done.cases:  # a fresh database has none, and nothing to say
+                log.info("the calendar changed: %d open cases recounted, %d of them moved", done.cases, done.moved)
 
     async def run(self) -> Recounted:
         """Count every open case anew, some thousands to a transaction. Raises StoreUnavailable."""
@@ -61,7 +63,7 @@ class Recounting:
         while last is not None:
             batch = await self._store.write(partial(self._batch, counter, last))
             last, cases, moved = batch.last, cases + batch.cases, moved + batch.moved
-        await self._store.write(lambda work: work.recount.keep(self._fingerprint))
+        await self._store.write(lambda work: work.instance.keep(_KEY, self._fingerprint))
         return Recounted(cases, moved)
 
     def _batch(self, counter: _Counter, after: int, work: Work) -> _Batch:

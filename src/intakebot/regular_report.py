@@ -16,7 +16,7 @@ from intakebot.config import Settings
 from intakebot.domain.figures.reported import Homes, Period
 from intakebot.domain.message import Address, OutboundMessage, Purpose
 from intakebot.domain.working_days import local_date
-from intakebot.errors import StoreUnavailable
+from intakebot.errors import IntakebotError
 from intakebot.formats.report.forms import Form, write
 from intakebot.landlord import AUTO_GENERATED, Landlord
 from intakebot.reporting import ReportName, report
@@ -41,21 +41,24 @@ class RegularReport:
         """Send what falls due until cancelled; nothing where nobody is to get one."""
         while self._settings.governance.mrc:
             try:
-                await self._store.write(lambda work: self.send_if_due(work, self._now()))
-            except StoreUnavailable as error:
+                await self.send_if_due(self._now())
+            except IntakebotError as error:
                 log.warning("the regular report cannot be made now: %s", error)
             await asyncio.sleep(_LOOK_SECONDS)
 
-    def send_if_due(self, work: Work, now: datetime) -> bool:
+    async def send_if_due(self, now: datetime) -> bool:
         """Queue the report on the newest whole period, unless it went already or nobody is at work. True if queued."""
         at_work = self._landlord.time_rules.calendar.next_working_moment(now, self._landlord.hours) == now
-        today = local_date(now)
-        period = last_whole(self._settings.governance.every, today)
-        ended = period.last.isoformat()
-        if not at_work or work.instance.value(_KEY) >= ended:
+        period = last_whole(self._settings.governance.every, local_date(now))
+        if not at_work or not await self._store.read(lambda work: _is_due(work, period)):
             return False
-        document = report(ReportName.MRC, self._settings, work.reports.of(period), period, Homes(0), today)
-        message = OutboundMessage(
+        message = await self._store.read(lambda work: self._written(work, period, now))
+        return await self._store.write(lambda work: _queue(work, message, period, now))
+
+    def _written(self, work: Work, period: Period, now: datetime) -> OutboundMessage:
+        """The report as a letter. It can take seconds, so nothing is held meanwhile that anybody waits for."""
+        document = report(ReportName.MRC, self._settings, work.reports.of(period), period, Homes(0), local_date(now))
+        return OutboundMessage(
             channel="email",
             purpose=Purpose.REGULAR_REPORT,
             message_id=f"{secrets.token_hex(12)}@{self._landlord.domain}",
@@ -66,9 +69,20 @@ class RegularReport:
             written_at=now,
             auto_submitted=AUTO_GENERATED,
         )
-        work.outbox.put(message, None, now)
-        work.instance.keep(_KEY, ended)
-        return True
+
+
+def _is_due(work: Work, period: Period) -> bool:
+    return work.instance.value(_KEY) < period.last.isoformat()
+
+
+def _queue(work: Work, message: OutboundMessage, period: Period, now: datetime) -> bool:
+    """Queue it, unless another machine was quicker."""
+    work.one_at_a_time(_KEY)
+    if not _is_due(work, period):
+        return False
+    work.outbox.put(message, None, now)
+    work.instance.keep(_KEY, period.last.isoformat())
+    return True
 
 
 def last_whole(every: str, today: date) -> Period:

@@ -24,6 +24,7 @@ from intakebot.errors import BadInput, Refused
 from intakebot.formats.case_lines import (
     ActionPart,
     CaseLine,
+    ExtensionPart,
     LearningPart,
     OmbudsmanPart,
     RefusalPart,
@@ -119,7 +120,7 @@ class Replaying:
         # What was done about the hazard of a case that has ended stands in the older system: no clock begins now.
         flags = found.flags if _is_live(line) else tuple(tag for tag in found.flags if tag.label not in _HAZARDS)
         opened = acts.open_case(
-            reference, line.channel, line.subject, at, resident, None, replace(found, flags=flags),
+            reference, line.channel.value, line.subject, at, resident, None, replace(found, flags=flags),
             self._assignment(line), self.landlord.time_rules, at,
         )  # fmt: skip
         case = replace(opened.case, tags=acts.case_tags(found))
@@ -177,9 +178,7 @@ class Replaying:
         if stage.acknowledged_at:
             yield step(stage.acknowledged_at, 3, "acknowledged_at", complaints.acknowledge)
         for position, given in enumerate(stage.extensions, 1):
-            extend = partial(_extend, working_days=given.working_days, reason=given.reason,
-                             good_reason=given.good_reason, approved_by=given.approved_by)  # fmt: skip
-            yield step(given.told_at, 4, f"extensions {position}, told_at", extend)
+            yield step(given.told_at, 4, f"extensions {position}, told_at", partial(_extend, given=given))
         if stage.withdrawn_at:
             yield step(stage.withdrawn_at, 6, "withdrawn_at", _withdraw)
         if stage.responded_at:
@@ -269,10 +268,11 @@ def _escalate(case: Case, acting: Acting) -> Change:
     return complaints.escalate(case, acting.now, acting)
 
 
-def _extend(
-    case: Case, acting: Acting, *, working_days: int, reason: str, good_reason: str, approved_by: str
-) -> Change:
-    return complaints.extend(case, working_days, reason, acting, good_reason=good_reason, approved_by=approved_by)
+def _extend(case: Case, acting: Acting, *, given: ExtensionPart) -> Change:
+    return complaints.extend(
+        case, given.working_days, given.reason, acting, good_reason=given.good_reason, approved_by=given.approved_by,
+        ombudsman_details=given.ombudsman_details,
+    )  # fmt: skip
 
 
 def _withdraw(case: Case, acting: Acting) -> Change:

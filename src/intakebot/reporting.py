@@ -4,27 +4,16 @@ from __future__ import annotations
 
 from datetime import date
 from enum import StrEnum
-from typing import Final
 
 from intakebot.config import Settings
+from intakebot.domain.channels import Channel
 from intakebot.domain.figures.annual import AnnualFigures, ReportRules, annual_figures
 from intakebot.domain.figures.measures import WithdrawnRule
 from intakebot.domain.figures.reasons import USUAL_SCHEME, Reason, ReportingScheme
 from intakebot.domain.figures.reported import Homes, Period, Reported
 from intakebot.domain.figures.self_assessment import Policy, self_assessment
+from intakebot.domain.incidents import Incident
 from intakebot.formats.report.document import Document, annual_report, oversight_report, self_assessment_report
-
-CHANNELS: Final = (
-    ("email", "Email"),
-    ("web", "Form on the website"),
-    ("telegram", "Telegram"),
-    ("relay", "Relay UK"),
-    ("phone", "Telephone"),
-    ("in_person", "In person"),
-    ("letter", "Letter"),
-    ("social_media", "Social media"),
-)
-"""The ways a complaint can come, as reports name them. A complaint may be made in any way (Code 3.2)."""
 
 
 class ReportName(StrEnum):
@@ -59,12 +48,13 @@ def report(
 
 
 def rules_for(settings: Settings, period: Period) -> ReportRules:
-    """How this landlord's report on a period counts and names things. Raises BadInput for labels that overlap."""
+    """How this landlord's report on a period counts and names things, and the incidents it knows of."""
     return ReportRules(
         withdrawn=WithdrawnRule(settings.reports.withdrawn_in_ch02),
         scheme=_scheme(settings, period),
-        channels=CHANNELS,
+        channels=tuple((channel.value, channel.words) for channel in Channel),
         patches=tuple((patch_id, patch.name) for patch_id, patch in settings.routing.patches.items()),
+        incidents=tuple(Incident(i.since, i.until, i.what, i.told_residents) for i in settings.incidents),
         teams=tuple((team_id, team.name) for team_id, team in settings.routing.teams.items()),
     )
 
@@ -83,7 +73,6 @@ def _self_assessment(settings: Settings, reported: Reported, figures: AnnualFigu
     policy = Policy(
         own_definition=bool(landlord.complaint_definition),
         policy_url=landlord.policy_url,
-        channels=tuple(name for _, name in CHANNELS),
         signpost=bool(landlord.support_signpost),
         ombudsman=landlord.ombudsman.name,
         receipt_rule=settings.calendar.receipt_rule,

@@ -145,8 +145,9 @@ def test_evidence_is_the_words_as_they_were_written(classifier: RulesClassifier)
     assert tag.evidence == ("SMELL GAS",)
 
 
-def test_a_relay_message_always_needs_relay_uk(classifier: RulesClassifier) -> None:
-    answer = classifier.classify("HELLO TAP DRIP PLS SEND PLUMBER GA", "relay")
+@pytest.mark.parametrize("channel", ["relay_uk", "relay"])
+def test_a_relay_message_always_needs_relay_uk(classifier: RulesClassifier, channel: str) -> None:
+    answer = classifier.classify("HELLO TAP DRIP PLS SEND PLUMBER GA", channel)
     assert [need.label for need in answer.needs] == ["relay_uk"]
     assert answer.has_flag(Flag.ACCESSIBILITY_NEED)
 

@@ -40,7 +40,12 @@ def test_every_command_mentioned_exists_with_its_options(documents: list[Documen
 def test_a_command_that_does_not_exist_would_be_found() -> None:
     assert _is_command(["serve", "--roles", "smtp,web"])
     assert _is_command(["users", "add", "priya@example.org", "--name", "Priya Shah"])
-    for wrong in (["report", "monthly"], ["serve", "--nothing"], ["users", "promote"], ["serve", "--roles", "telegram"]):
+    for wrong in (
+        ["report", "monthly"],
+        ["serve", "--nothing"],
+        ["users", "promote"],
+        ["serve", "--roles", "telegram"],
+    ):
         assert not _is_command(wrong), wrong
 
 

@@ -2,17 +2,19 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from dataclasses import replace
 from datetime import date, datetime, timedelta
 
 import pytest
 from tests.factories import NOW, a_case, acknowledged, acting, answered, at_stage_2, classification, officer, refuses
 
-from intakebot.domain import acts, endings, redress
+from intakebot.domain import acts, circumstances, complaints, endings, redress
 from intakebot.domain.case import Case, Change, Event, EventType, Status, TagType, TimeRules, clocks_of
 from intakebot.domain.hazards import HazardLevel, HazardStatus
 from intakebot.domain.labels import Category, Classification, Flag, Kind, Need
 from intakebot.domain.people import Person
-from intakebot.domain.records import RefusalReason
+from intakebot.domain.records import Action, Ombudsman, Records, RefusalReason, RemedyType
 from intakebot.domain.routing import Assignment
 from intakebot.domain.timescales import ClockName, Rules
 from intakebot.domain.working_days import england
@@ -135,6 +137,33 @@ def test_correcting_away_from_a_complaint_ends_the_clock_unless_it_was_acknowled
     assert correct(case(), Kind.ENQUIRY).case.due is None
     for begun in (acknowledged(), answered(), at_stage_2(), refused(), refused(at_stage_2())):
         refuses("1.5", lambda begun=begun: correct(begun, Kind.ENQUIRY))  # type: ignore[misc]
+
+
+BEGINNINGS: dict[str, Callable[[Case], Change]] = {
+    "definition": lambda c: complaints.define(c, "The boiler fails", "", (), acting(1)),
+    "clarification": lambda c: complaints.ask_to_clarify(c, "Which room?", acting(1)),
+    "issue": lambda c: circumstances.add_issue(c, "The lift", False, "Another team", acting(1), own_case="HC-B"),
+    "withdrawal": lambda c: endings.ask_to_withdraw(c, "Leave it", acting(1)),
+    "action": lambda c: redress.open_action(c, "Fit a boiler", "Heatwell", date(2026, 4, 1), acting(1)),
+    "remedy": lambda c: redress.offer(c, RemedyType.APOLOGY, "Sorry", "We were late", acting(1)),
+    "ombudsman": lambda c: redress.ombudsman_contacted(c, Ombudsman.HOS, "2026-1", NOW, acting(1)),
+}
+
+
+@pytest.mark.parametrize("begin", BEGINNINGS.values(), ids=BEGINNINGS)
+def test_what_was_begun_as_a_complaint_before_its_acknowledgement_stays_one(begin: Callable[[Case], Change]) -> None:
+    begun = begin(a_case()).case
+    assert begun.acknowledged_at is None
+    refuses("1.5", lambda: correct(begun, Kind.SERVICE_REQUEST))
+    assert correct(begun, Kind.COMPLAINT).case.stages == begun.stages
+
+
+def test_a_request_on_which_something_was_promised_is_closed_once_it_is_done() -> None:
+    promise = Action(1, 1, "Fit a boiler", "Heatwell", date(2026, 4, 1), NOW)
+    promised = a_case(Kind.SERVICE_REQUEST, records=Records(actions=(promise,)))
+    refuses("6.6", lambda: acts.close(promised, "Done", "olive", LATER), "promised")
+    done = replace(promised, records=Records(actions=(replace(promise, done_at=LATER),)))
+    assert acts.close(done, "Done", "olive", LATER).case.status is Status.CLOSED
 
 
 def test_a_correction_takes_the_review_mark_and_keeps_the_evidence_of_what_stays() -> None:

@@ -50,7 +50,9 @@ def test_the_choice_to_complain_is_offered_and_what_was_chosen_kept(choice: Choi
     assert (types(offered), types(change)) == ([EventType.CHOICE_OFFERED], [EventType.CHOICE_MADE])
     for at in (acting(0.5).now, acting(3).now, acting(1.5).now.replace(tzinfo=None)):
         refuses("1.3", lambda at=at: circumstances.choose(offered.case, choice, at, acting(2)))  # type: ignore[misc]
-    refuses("1.3", lambda: circumstances.choose(change.case, choice, acting(3).now, acting(3)), "Offer the choice first")
+    refuses(
+        "1.3", lambda: circumstances.choose(change.case, choice, acting(3).now, acting(3)), "Offer the choice first"
+    )
 
 
 def test_a_complainant_needs_no_choice() -> None:
@@ -145,6 +147,16 @@ def test_whom_it_affects_its_dates_and_its_ombudsman_are_set() -> None:
     assert (case.affects, case.ombudsman, case.issue_on, case.aware_on) == ("group", Ombudsman.LGSCO, known, TODAY)
     assert case.contractor == "Heatwell"
     assert case.received_at == NOW
+    assert types(change) == [EventType.NOTED]
+    assert change.events[0].summary == (
+        "The facts of the case were changed: affects individual → group; Ombudsman HOS → LGSCO; "
+        "arose on not recorded → 1 February 2026; known on not recorded → 4 March 2026; "
+        "contractor not recorded → Heatwell."
+    )
+    same = circumstances.set_facts(case, True, Ombudsman.LGSCO, known, TODAY, acting(3), contractor="Heatwell")
+    assert same == Change(case, ())
+    one = circumstances.set_facts(case, True, Ombudsman.LGSCO, known, TODAY, acting(3), contractor="Issue_on site")
+    assert one.events[0].summary == "The facts of the case were changed: contractor Heatwell → Issue_on site."
     back = circumstances.set_facts(case, False, Ombudsman.HOS, None, None, NOW_ACTING).case
     assert (back.affects, back.ombudsman, back.issue_on, back.aware_on) == ("individual", Ombudsman.HOS, None, None)
     for days in ((TODAY + DAY, None), (None, TODAY + DAY)):

@@ -18,12 +18,14 @@ from tests.factories import (
     answered,
     at_stage_2,
     classification,
+    defined,
     refuses,
 )
 
 from intakebot.domain import circumstances, complaints, endings
 from intakebot.domain.case import SYSTEM, Acting, Case, Change, EventType, Status, clocks_of
 from intakebot.domain.labels import Kind
+from intakebot.domain.message import Purpose
 from intakebot.domain.records import RefusalReason
 from intakebot.domain.stages import Outcome
 from intakebot.domain.timescales import ClockName
@@ -62,7 +64,7 @@ def clock(case: Case, name: ClockName) -> date | None:
 
 @pytest.mark.parametrize(("stage", "due"), [(1, date(2026, 3, 19)), (2, date(2026, 4, 20))])
 def test_an_acknowledgement_starts_the_response_clock(stage: int, due: date) -> None:
-    change = complaints.acknowledge(begun(stage), later(stage))
+    change = complaints.acknowledge(defined(begun(stage), 1 if stage == 1 else 15), later(stage))
     assert change.case.status is Status.ACKNOWLEDGED
     assert change.case.acknowledged_at == later(stage).now
     assert clock(change.case, ClockName.RESPONSE) == due
@@ -73,8 +75,20 @@ def test_an_acknowledgement_starts_the_response_clock(stage: int, due: date) -> 
 
 def test_an_acknowledgement_is_late_at_midnight_and_not_before() -> None:
     last, after = datetime(2026, 3, 9, 23, 59, tzinfo=UTC), datetime(2026, 3, 10, 0, 0, tzinfo=UTC)
-    assert "late" not in complaints.acknowledge(a_case(), replace(acting(), now=last)).events[0].summary
-    assert "acknowledged late" in complaints.acknowledge(a_case(), replace(acting(), now=after)).events[0].summary
+    assert "late" not in complaints.acknowledge(defined(), replace(acting(), now=last)).events[0].summary
+    assert "acknowledged late" in complaints.acknowledge(defined(), replace(acting(), now=after)).events[0].summary
+
+
+@pytest.mark.parametrize("stage", STAGES)
+def test_an_acknowledgement_says_what_the_complaint_is_and_what_we_are_responsible_for(stage: int) -> None:
+    ready = defined(begun(stage), 1 if stage == 1 else 15)
+    refuses("5.6", lambda: complaints.acknowledge(ready.with_current(definition=" "), later(stage)), "definition")
+    unsaid = ready.with_current(responsible_for=" ")
+    refuses("5.7", lambda: complaints.acknowledge(unsaid, later(stage)), "responsible for")
+    older = acting(17, None, "A. Predecessor")
+    assert complaints.acknowledge(unsaid, older).case.acknowledged_at == older.now, "older systems did not write it"
+    refuses("5.6", lambda: complaints.acknowledge(unsaid.with_current(definition=""), older))
+    refuses("5.7", lambda: complaints.acknowledge(unsaid, acting(17, None, SYSTEM)))
 
 
 @pytest.mark.parametrize(("stage", "clause"), [(1, "6.2"), (2, "6.11")])
@@ -101,21 +115,60 @@ def test_an_acknowledgement_that_is_not_owed_cannot_have_failed(case: Case) -> N
     assert complaints.acknowledgement_failed(case, "status 5.1.1", acting(9)) == Change(case, ())
 
 
+@pytest.mark.parametrize("stage", STAGES)
+@pytest.mark.parametrize(
+    "purpose",
+    [
+        Purpose.CHOICE,
+        Purpose.CLARIFICATION,
+        Purpose.EXTENSION,
+        Purpose.UPDATE,
+        Purpose.REFUSAL,
+        Purpose.RESPONSE,
+        Purpose.WITHDRAWAL_CHECK,
+    ],
+)
+def test_a_letter_of_the_code_that_never_arrived_is_for_a_person_to_give(stage: int, purpose: Purpose) -> None:
+    case = done(stage) if purpose is Purpose.RESPONSE else running(stage)
+    change = complaints.letter_failed(case, purpose, "status 5.1.1", later(stage))
+    assert change.case == replace(case, needs_review=True, review_reason=change.case.review_reason)
+    assert "did not arrive (status 5.1.1)" in change.case.review_reason
+    assert [e.type for e in change.events] == [EventType.LETTER_FAILED]
+
+
+def test_of_other_letters_only_the_acknowledgement_is_owed_again() -> None:
+    case = running(1)
+    for purpose in (Purpose.RECEIPT, Purpose.ADDED, Purpose.REPLY):
+        assert complaints.letter_failed(case, purpose, "status 5.1.1", acting(3)) == Change(case, ())
+    acknowledgement = complaints.letter_failed(case, Purpose.ACKNOWLEDGEMENT, "status 5.1.1", acting(3))
+    assert acknowledgement == complaints.acknowledgement_failed(case, "status 5.1.1", acting(3))
+
+
 # Defining
 
 
 @pytest.mark.parametrize("stage", STAGES)
 def test_the_definition_is_written_with_its_points_and_keeps_answers(stage: int) -> None:
     case = complaints.answer_point(running(stage), "The boiler fails", "It did", Outcome.UPHELD, later(stage)).case
-    points = [" The boiler fails ", "The boiler fails", "", "No heating for a week"]
+    points = [" The boiler fails ", "The boiler fails", "", "Nobody rang back", "No heating for a week"]
     change = complaints.define(case, " No heating ", " Heating ", points, later(stage))
     assert change.case.current is not None
     assert (change.case.current.definition, change.case.current.outcomes_sought) == ("No heating", "Heating")
     assert [(p.text, p.answer) for p in change.case.current.points] == [
         ("The boiler fails", "It did"),
+        ("Nobody rang back", ""),
         ("No heating for a week", ""),
     ]
-    assert change.events[0].summary == f"The complaint definition of stage {stage} was written, with 2 points."
+    assert change.events[0].summary == f"The complaint definition of stage {stage} was written, with 3 points."
+
+
+@pytest.mark.parametrize(("stage", "clause"), [(1, "6.7"), (2, "6.18")])
+def test_a_point_the_resident_was_told_of_is_answered_and_not_left_out(stage: int, clause: str) -> None:
+    define = lambda case: complaints.define(case, "No heating", "", ["The boiler fails"], later(stage))  # noqa: E731
+    refuses(clause, lambda: define(running(stage)), "Nobody rang back")
+    before = define(defined(begun(stage), 1 if stage == 1 else 15)).case
+    assert before.current is not None
+    assert [point.text for point in before.current.points] == ["The boiler fails"], "nobody was told of them yet"
 
 
 @pytest.mark.parametrize("stage", STAGES)
@@ -205,6 +258,38 @@ def test_what_is_no_extension(stage: int, clause: str) -> None:
     agreed = complaints.agree_updates(running(stage), 7, later(stage).now.date() + 7 * DAY, later(stage)).case
     with pytest.raises(BadInput):
         complaints.extend(agreed, 10_000, "x", later(stage), good_reason="x", approved_by="y")
+
+
+def extended(stage: int) -> Case:
+    return complaints.extend(running(stage), 5, "A surveyor must look", later(stage)).case
+
+
+@pytest.mark.parametrize("stage", STAGES)
+def test_an_extension_whose_letter_came_back_does_not_count_until_they_are_told(stage: int) -> None:
+    case = extended(stage)
+    lost = complaints.letter_failed(case, Purpose.EXTENSION, "status 5.1.1", later(stage)).case
+    assert case.current is not None
+    assert lost.current is not None
+    assert case.current.valid_extension is not None
+    assert (lost.current.valid_extension, lost.needs_review) == (None, True)
+    change = complaints.extension_told(lost, replace(later(stage), now=later(stage).now + DAY))
+    assert change.case.current is not None
+    assert change.case.current.valid_extension == case.current.valid_extension
+    assert change.case.current.extensions[-1].told_at == later(stage).now + DAY
+    assert [e.type for e in change.events] == [EventType.EXTENSION_NOTIFIED]
+
+
+def test_told_of_an_extension_too_late_it_does_not_count() -> None:
+    lost = complaints.letter_failed(extended(1), Purpose.EXTENSION, "status 5.1.1", acting(3)).case
+    told = complaints.extension_told(lost, acting(18)).case
+    assert told.current is not None
+    assert told.current.valid_extension is None
+
+
+@pytest.mark.parametrize(("stage", "clause"), [(1, "6.4"), (2, "6.15")])
+def test_what_they_know_of_is_not_told_again(stage: int, clause: str) -> None:
+    for case in (running(stage), extended(stage)):
+        refuses(clause, lambda case=case: complaints.extension_told(case, later(stage)), "has been told")  # type: ignore[misc]
 
 
 @pytest.mark.parametrize("stage", STAGES)

@@ -157,8 +157,11 @@ def test_what_does_not_read_like_a_name_is_not_repeated(name: str) -> None:
     assert greeting(name) == "Hello"
 
 
+DEFINED = Stage(1, NOW, dates(), definition="You are unhappy about repairs.", responsible_for="We repair it.")
+
+
 def test_a_plain_complaint_may_be_acknowledged_at_once() -> None:
-    assert may_acknowledge_at_once(complaint())
+    assert may_acknowledge_at_once(complaint(stages=(DEFINED,)))
 
 
 @pytest.mark.parametrize(
@@ -166,6 +169,8 @@ def test_a_plain_complaint_may_be_acknowledged_at_once() -> None:
     [
         {"kind": Kind.ESCALATION},
         {"stages": ()},
+        {"stages": (replace(DEFINED, definition=""),)},
+        {"stages": (replace(DEFINED, responsible_for=""),)},
         {"needs_review": True},
         {"tags": ()},
         {"tags": (CaseTag(TagType.FLAG, Flag.MISSED_APPOINTMENT),)},
@@ -175,7 +180,7 @@ def test_a_plain_complaint_may_be_acknowledged_at_once() -> None:
     ],
 )
 def test_what_needs_a_persons_care_waits_for_one(changes: dict[str, Any]) -> None:
-    assert not may_acknowledge_at_once(replace(complaint(), **changes))
+    assert not may_acknowledge_at_once(replace(complaint(stages=(DEFINED,)), **changes))
 
 
 @pytest.mark.parametrize(
@@ -191,7 +196,7 @@ def test_what_needs_a_persons_care_waits_for_one(changes: dict[str, Any]) -> Non
     ],
 )
 def test_danger_confidence_and_law_wait_for_a_person(flag: Flag, at_once: bool) -> None:
-    assert may_acknowledge_at_once(complaint(flags=(flag,))) is at_once
+    assert may_acknowledge_at_once(complaint(flags=(flag,), stages=(DEFINED,))) is at_once
 
 
 @pytest.mark.parametrize(

@@ -71,6 +71,7 @@ def test_the_next_agreed_update_is_watched_while_an_answer_is_owed() -> None:
         ({"told_at": datetime(2026, 6, 18, 0, 0, tzinfo=LONDON)}, False),
         ({"reason": " "}, False),
         ({"ombudsman_details": False}, False),
+        ({"undelivered": True}, False),
         ({"working_days": 11}, False),
         ({"working_days": 11, "good_reason": "The only surveyor is away."}, True),
     ],

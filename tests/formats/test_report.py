@@ -155,7 +155,7 @@ def test_pdf_says_what_to_install_where_it_cannot_be_made(document: Document, mo
 def test_markdown_has_every_table_and_keeps_its_columns(document: Document) -> None:
     written = write(document, Form.MD).decode()
     assert "| Repairs and maintenance | 15 |" in written and "| Total | 30 |" in written
-    assert [f"### {table.title}\n" for table in document.tables if f"### {table.title}\n" not in written] == []
+    assert [table.title for table in document.tables if written.count(f"## {table.title}\n") != 1] == []
     (row,) = [line for line in write(hostile(), Form.MD).decode().splitlines() if line.endswith("| 3 |")]
     assert row.replace(r"\|", "").count("|") == 3
     assert "**These figures are not final.**" in write(replace(document, not_final=("Open: 1.",)), Form.MD).decode()
@@ -197,9 +197,9 @@ def test_what_a_spreadsheet_would_reckon_is_marked_as_words(formula: str) -> Non
 )
 def test_words_stay_words_in_markdown(said: str, written: str) -> None:
     table = Table("t", said, said, (said, "B"), ((said, said),), (said, said))
-    made = Document(said, said, YEAR_2023, TODAY, (Section(said, (said,), (table,)),), (said,))
+    made = Document(said, said, YEAR_2023, TODAY, (Section(f"{said} x", (said,), (table,)),), (said,))
     lines = write(made, Form.MD).decode().splitlines()
-    assert {f"# {written}", f"## {written}", f"### {written}", f"- {written}", written} <= set(lines)
+    assert {f"# {written}", f"## {written} x", f"### {written}", f"- {written}", written} <= set(lines)
     assert [line for line in lines if line.startswith("| ") and "---" not in line] == [
         f"| {written} | B |",
         *[f"| {written} | {written} |"] * 2,

@@ -8,20 +8,23 @@ from datetime import timedelta
 from typing import TypeVar
 
 import pytest
+from sqlalchemy import select
 from tests.factories import classification, message
 from tests.road.conftest import Road
 
 from intakebot.casework import Casework
 from intakebot.correspondence import Draft
-from intakebot.domain import circumstances, complaints
+from intakebot.domain import circumstances, complaints, endings
 from intakebot.domain.case import Acting, Case, Change, EventType, Status, TagType
 from intakebot.domain.hazards import HazardStatus
 from intakebot.domain.labels import Category, Flag, Kind
 from intakebot.domain.message import Address, Automatic, Purpose
-from intakebot.domain.records import Choice
+from intakebot.domain.people import Authority, Person
+from intakebot.domain.records import Choice, RefusalReason
 from intakebot.domain.stages import Outcome as Finding
 from intakebot.errors import BadInput, Refused
 from intakebot.store.queues import Outcome, State
+from intakebot.store.schema import cases
 
 T = TypeVar("T")
 
@@ -292,6 +295,44 @@ def test_a_representative_is_the_one_written_to(road: Road) -> None:
     assert road.letters()[-1].to[0].email == "adviser@advice.example"
 
 
+def represent(road: Road, ref: str, authority: Authority) -> None:
+    jo = Person("Jo Penn", "adviser@advice.example")
+    act(road, lambda c: c.represent(ref, jo, "Adviser", authority, "A signed form"))
+
+
+@pytest.mark.parametrize(
+    ("authority", "theirs"),
+    [
+        (Authority.GIVEN, True),
+        (Authority.LIMITED, True),
+        (Authority.PENDING, False),
+        (Authority.REFUSED, False),
+        (Authority.WITHDRAWN, False),
+        (Authority.EXPIRED, False),
+    ],
+)
+def test_nothing_of_a_residents_complaint_goes_to_somebody_unproven(
+    road: Road, authority: Authority, theirs: bool
+) -> None:
+    ref = doubtful(road)
+    represent(road, ref, authority)
+    act(road, lambda c: c.reply(ref, "", "Hello"))
+    to = ("adviser" if theirs else "shirley.amadi") + ("@advice.example" if theirs else "@tenant.example")
+    assert road.letters()[-1].to[0].email == to
+    assert owed(road, ref).to == road.letters()[-1].to[0]
+
+
+def test_who_sent_a_complaint_for_somebody_is_answered_while_their_authority_is_not_proven(road: Road) -> None:
+    sent = message(sender=Address("adviser@advice.example", "Jo Penn"), forwarded_from=Address("ama@tenant.example"))
+    ref = road.take(sent, classification(flags=("representative",))).reference
+    road.take(message("Me too", subject=ref, sender=Address("ama@tenant.example")))
+    act(road, lambda c: c.reply(ref, "", "Hello"))
+    assert road.letters()[-1].to[0].email == "adviser@advice.example"
+    represent(road, ref, Authority.REFUSED)
+    act(road, lambda c: c.reply(ref, "", "Hello"))
+    assert road.letters()[-1].to[0].email == "ama@tenant.example"
+
+
 # Acts, and the letters they owe
 
 
@@ -359,6 +400,25 @@ def test_an_act_the_code_refuses_sends_no_letter(road: Road) -> None:
     assert len(road.letters("waiting", "done")) == letters
 
 
+def test_a_matter_already_considered_was_considered_in_a_case_there_is(road: Road) -> None:
+    earlier, ref = answered(road), road.take(message("again", subject="Boiler again")).reference
+
+    def refuse(named: str) -> Callable[[Case, Acting], Change]:
+        why = RefusalReason.ALREADY_CONSIDERED
+        return lambda case, acting: endings.refuse(case, why, "Policy 4.1", "Read both", acting, earlier_case=named)
+
+    before = road.case(ref), len(road.file(ref).events), len(road.letters())
+    for send in (
+        lambda c: c.act(ref, refuse("LH-0000-0000-Z")),
+        lambda c: c.send(ref, "refusal", refuse("LH-0000-0000-Z"), "s", "t", given="By hand"),
+    ):
+        with pytest.raises(BadInput, match="There is no case LH-0000-0000-Z"):
+            act(road, send)
+    assert (road.case(ref), len(road.file(ref).events), len(road.letters())) == before
+    act(road, lambda c: c.act(ref, refuse(earlier)))
+    assert road.case(ref).records.refusals[0].earlier_case == earlier
+
+
 def test_a_letter_given_another_way_is_kept_and_not_sent(road: Road) -> None:
     ref = road.take().reference
     road.store.write_now(lambda w: w.people.mark_address_failed("shirley.amadi@tenant.example", "status 5.1.1"))
@@ -419,6 +479,37 @@ def test_a_further_issue_gets_a_case_with_its_own_receipt_or_nothing_at_all(road
         act(road, lambda c: c.split(ref, "The roof", road.now, " "))
     assert len(road.case(ref).records.issues) == 1
     assert all("The roof" not in e.summary for e in road.file(ref).events), "nothing half written"
+
+
+def test_a_complaint_of_how_it_was_handled_goes_to_somebody_else_and_a_further_issue_need_not(road: Road) -> None:
+    ref, *others = [road.take(message(f"{n}", subject=f"Matter {n}")).reference for n in range(6)]
+    theirs = road.case(ref).officer_id
+    for other in others:  # whoever has the case has the least to do, and would be chosen again
+        if road.case(other).officer_id == theirs:
+            act(road, lambda c, other=other: c.reassign(other, None, "estates", "A lift"))  # type: ignore[misc]
+    split = act(road, lambda c: c.split(ref, "The lift is broken.", road.now, "Another matter"))
+    assert road.case(split).officer_id == theirs
+    act(road, lambda c: c.reassign(split, None, "estates", "A lift"))
+    raised = act(road, lambda c: c.raise_complaint(ref, road.now, "Nobody rang back"))
+    assert road.case(raised).officer_id not in (None, theirs)
+
+
+def test_a_restriction_reviewed_on_another_case_is_watched_on_its_own(road: Road) -> None:
+    made, reviewed = doubtful(road), road.take(message("other", subject="Other")).reference
+    shirley = road.case(made).resident
+    first, second = road.now.date() + timedelta(days=2), road.now.date() + timedelta(days=60)
+    restrict = lambda case, acting: circumstances.restrict(  # noqa: E731
+        case, shirley, "One call a week", "Forty calls", "None disclosed", "Lin Okafor", first, acting
+    )
+    act(road, lambda c: c.act(made, restrict))
+    place = lambda: road.store.read_now(  # noqa: E731
+        lambda w: w.connection.execute(select(cases.c.next_due_at).where(cases.c.reference == made)).scalar_one()
+    )
+    soonest = place()
+    again = lambda case, acting: circumstances.review_restriction(case, shirley.id, 1, "Calmer", second, acting)  # noqa: E731
+    act(road, lambda c: c.act(reviewed, again))
+    assert [c.due_on for c in road.file(made).clocks if c.name == "review"] == [second]
+    assert place() == min(c.due_at for c in road.file(made).clocks) > soonest
 
 
 def test_an_officer_escalates_and_somebody_else_gets_the_case(road: Road) -> None:

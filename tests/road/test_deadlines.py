@@ -12,7 +12,7 @@ from intakebot.casework import Casework
 from intakebot.deadlines import Deadlines
 from intakebot.domain.case import Case, EventType, Status
 from intakebot.domain.labels import Kind
-from intakebot.domain.message import Address, Purpose
+from intakebot.domain.message import Address, Automatic, DeliveryReport, Purpose
 from intakebot.domain.records import Action
 from intakebot.domain.stages import Outcome
 
@@ -64,6 +64,15 @@ def test_an_acknowledged_complaint_is_not_warned_about(road: Road) -> None:
     road.take()  # acknowledged at once; the response is due on Monday 16 March
     assert notices(road, at(10)) == []
     assert len(notices(road, at(12))) == 1
+
+
+def test_an_acknowledgement_that_came_back_is_warned_about_again(road: Road) -> None:
+    ref = road.take().reference
+    (letter,) = road.letters()
+    assert notices(road, at(4)) == []
+    report = DeliveryReport("failed", "t@tenant.example", "5.1.1", "550 no such user", letter.message_id)
+    road.take(message("bounce", automatic=Automatic.DELIVERY_REPORT, delivery_report=report))
+    assert [to for to, _ in notices(road, at(5))] == [_email(road, ref)]
 
 
 def test_eighty_cases_due_are_one_mail_to_each_person(road: Road) -> None:

@@ -19,6 +19,7 @@ from intakebot.delivery import Delivery
 from intakebot.domain.case import EventType
 from intakebot.domain.message import Address, NormalisedMessage, OutboundMessage, Purpose, RawMessage, Receipt
 from intakebot.errors import DeliveryFailed, StoreUnavailable
+from intakebot.store.outbound_json import to_json
 from intakebot.store.queues import OUTBOX_ATTEMPTS, State
 from intakebot.store.schema import outbox
 
@@ -156,6 +157,22 @@ def test_a_permanent_answer_parks_the_letter_notes_it_and_tells_the_officer_with
     assert "Amadi" not in notice.as_string()
     assert SHIRLEY not in notice.as_string()
     assert "550 5.1.1" in rows(road)[0][1]
+
+
+@pytest.mark.parametrize("purpose", [Purpose.ACKNOWLEDGEMENT, Purpose.RESPONSE, Purpose.RECEIPT])
+def test_what_a_refused_letter_was_to_do_is_not_done(road: Road, smarthost: Smarthost, purpose: Purpose) -> None:
+    smarthost.answers[SHIRLEY] = "550 5.1.1 no"
+    smarthost.on()
+    reference = road.take(message()).reference
+    (acknowledgement,) = road.letters()
+    sent = to_json(replace(acknowledgement, purpose=purpose))
+    road.store.write_now(lambda work: work.connection.execute(outbox.update().values(message=sent)))
+    deliver(road, None, port=smarthost.port)
+    case = road.case(reference)
+    assert case.needs_review is (purpose is not Purpose.RECEIPT)
+    assert (case.acknowledged_at is None) is (purpose is Purpose.ACKNOWLEDGEMENT)
+    events = [e.type for e in road.file(reference).events]
+    assert (EventType.LETTER_FAILED in events) is (purpose is Purpose.RESPONSE)
 
 
 def test_a_parked_letter_goes_when_a_person_sends_it_back(road: Road, smarthost: Smarthost) -> None:

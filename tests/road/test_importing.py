@@ -28,6 +28,7 @@ from intakebot.importing import Imported, Importing
 from intakebot.landlord import Landlord
 from intakebot.store.engine import open_store
 from intakebot.store.schema import cases, people
+from intakebot.store.staging import Staging
 
 
 @pytest.fixture
@@ -79,7 +80,12 @@ def test_a_whole_history_comes_in_as_it_was(road: Road, file: Path) -> None:
         stages=[
             stage(
                 extensions=[
-                    {"working_days": 5, "reason": "A surveyor is booked.", "told_at": "2025-06-10T09:00:00+01:00"}
+                    {
+                        "working_days": 5,
+                        "reason": "A surveyor is booked.",
+                        "told_at": "2025-06-10T09:00:00+01:00",
+                        "ombudsman_details": True,
+                    }
                 ],
                 responded_at="2025-06-20T15:00:00+01:00",
                 decision="We uphold it.",
@@ -149,6 +155,16 @@ def test_a_whole_history_comes_in_as_it_was(road: Road, file: Path) -> None:
     assert [event.at for event in events] == sorted(event.at for event in events)
     assert (events[-1].actor, events[-1].at) == ("Imported by Olive Ferreira", road.now)
     assert {event.actor for event in events} == {"Imported by Olive Ferreira", "Ben Castle", "Ama Boateng"}
+
+
+@pytest.mark.parametrize(("told", "valid"), [({}, None), ({"ombudsman_details": True}, date(2025, 6, 25))])
+def test_an_extension_counts_only_if_its_notice_gave_the_ombudsmans_details(
+    road: Road, file: Path, told: dict[str, Any], valid: date | None
+) -> None:
+    given = {"working_days": 5, "reason": "A surveyor is booked.", "told_at": "2025-06-10T09:00:00+01:00"} | told
+    bring_in(road, file, case(stages=[stage(extensions=[given], responded_at="2025-06-20T15:00:00+01:00")]))
+    (held,) = the_case(road).stages
+    assert (held.extended_to, held.valid_extension) == (date(2025, 6, 25), valid)
 
 
 def test_nobody_is_written_to_and_nobody_is_told_of_what_is_long_past(road: Road, file: Path) -> None:
@@ -337,28 +353,76 @@ def test_two_who_bring_the_same_file_in_at_once_bring_it_in_once(road: Road, fil
     assert len(all_cases(road)) == 20
 
 
-def test_a_file_that_changes_while_it_is_read_is_refused(road: Road, file: Path) -> None:
-    written(file, case())
-    importing = Importing(road.store, road.landlord, "Olive Ferreira", road.now)
-    with pytest.raises(BadInput, match="was changed while it was read"):
-        importing.bring_in(file, lambda _: [file.write_text("{}\n")].clear())
-    assert all_cases(road) == []
+def test_others_write_while_cases_are_made_ready(road: Road, file: Path) -> None:
+    """By another connection, as another process would: what is long must not hold the database."""
+    written(file, *(case(subject=f"number {n}") for n in range(5)))
+    other, read = open_store(road.settings), []
+
+    def writes(size: int) -> None:
+        read.append(size)
+        other.write_now(lambda work: work.instance.keep("read", str(len(read))))
+
+    done = Importing(road.store, road.landlord, "Olive Ferreira", road.now).bring_in(file, writes)
+    other.close()
+    assert (done.cases, len(all_cases(road))) == (5, 5)
+    assert sum(read) == file.stat().st_size
+    assert road.store.read_now(lambda work: work.instance.value("read")) == "5"
+
+
+def test_what_came_while_it_was_made_ready_is_found_before_it_is_kept(
+    road: Road, file: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """After the last look at the store and before the transaction, the same file comes in some other way."""
+    written(file, case(), case(reference="OLD-9", subject="b"))
+    real, meanwhile = Importing._look, list[Imported]()
+
+    def look(self: Importing, *given: Any) -> Any:
+        found = real(self, *given)
+        monkeypatch.setattr(Importing, "_look", real)
+        meanwhile.append(bring_in(road, file))
+        return found
+
+    monkeypatch.setattr(Importing, "_look", look)
+    with pytest.raises(BadInput) as again:
+        bring_in(road, file)
+    assert [one.cases for one in meanwhile] == [2]
+    assert str(again.value).count("this case is here already") == 2
+    assert len(all_cases(road)) == 2
 
 
 def test_a_failure_in_the_middle_leaves_nothing(road: Road, file: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     written(file, case(subject="a"), case(subject="b"))
-    real, calls = intakebot.importing.same_person, []
+    real = Staging.copy_into
 
-    def fails_the_second_time(*given: Any) -> Any:
-        calls.append(given)
-        if len(calls) == 2:
-            raise Refused("as if the disk were full")
-        return real(*given)
+    def fails_after_some(self: Staging, *given: Any) -> None:
+        real(self, *given)
+        raise Refused("as if the disk were full")
 
-    monkeypatch.setattr(intakebot.importing, "same_person", fails_the_second_time)
+    monkeypatch.setattr(Staging, "copy_into", fails_after_some)
     with pytest.raises(Refused):
         bring_in(road, file)
     assert all_cases(road) == []
+
+
+def test_somebody_who_wrote_before_is_the_same_person(road: Road, file: Path) -> None:
+    taken = road.take()
+    known = road.case(taken.reference).resident
+    theirs = {"name": "Shirley Amadi", "email": "Shirley.Amadi@tenant.example"}
+    bring_in(road, file, case(subject="a", resident=theirs, tenure=""), case(subject="b", resident=theirs), case())
+    ids = {c.subject: c.resident.id for c in all_cases(road)}
+    assert ids["a"] == known.id
+    assert len({ids["a"], ids["b"], ids["The boiler"]}) == 3
+
+
+def test_it_is_said_when_keeping_them_takes_long(road: Road, file: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(intakebot.importing, "MOST_UNNOTICED", 1)
+    importing = Importing(road.store, road.landlord, "Olive Ferreira", road.now)
+    said: list[str] = []
+    importing.bring_in(written(file, case()), told=said.append)
+    assert said == []
+    importing.bring_in(written(file, case(subject="b"), case(subject="c")), told=said.append)
+    assert len(said) == (road.store.engine.dialect.name == "sqlite")
+    assert all("2 cases are ready" in one and "tells mail to come again" in one for one in said)
 
 
 @pytest.mark.parametrize(

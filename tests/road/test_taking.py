@@ -10,6 +10,7 @@ import pytest
 from tests.factories import classification, message
 from tests.road.conftest import Road
 
+from intakebot.casework import Casework
 from intakebot.domain import circumstances, complaints
 from intakebot.domain.case import Acting, EventType, Status, TagType
 from intakebot.domain.labels import Classification, Kind
@@ -52,6 +53,24 @@ def test_a_clear_complaint_is_opened_clocked_routed_and_acknowledged_at_once(roa
     assert "0300 111 3000" in letter.text
     assert case.reference in letter.subject
     assert letter.auto_submitted == "auto-replied"
+
+
+def test_an_acknowledgement_at_once_keeps_what_it_said_the_complaint_is(road: Road) -> None:
+    stage = road.case(road.take().reference).current
+    assert stage is not None
+    assert stage.definition == "You are unhappy about: repairs in your home."
+    assert stage.outcomes_sought == "the problem put right"
+    words = road.landlord.words["repairs"]
+    assert (stage.responsible_for, stage.not_responsible_for) == (words.responsible_for, words.not_responsible_for)
+
+
+def test_where_the_landlord_has_no_words_for_a_topic_a_person_writes_them_and_acknowledges(road: Road) -> None:
+    words = {**road.landlord.words, "repairs": replace(road.landlord.words["repairs"], responsible_for="")}
+    road.landlord = replace(road.landlord, words=words)
+    stage = road.case(road.take().reference).current
+    assert stage is not None
+    assert (stage.acknowledged_at, stage.definition) == (None, "")
+    assert [letter.purpose for letter in road.letters()] == [Purpose.RECEIPT]
 
 
 def test_the_answer_is_threaded_and_carries_tokens(road: Road) -> None:
@@ -274,6 +293,28 @@ def test_an_acknowledgement_that_comes_back_is_owed_again(road: Road) -> None:
     assert "did not arrive" in case.review_reason
 
 
+def test_a_letter_of_the_code_that_comes_back_is_for_the_officer_to_give_another_way(road: Road) -> None:
+    ref = road.take().reference
+
+    def extend(work: Work) -> None:
+        casework = Casework(work, road.landlord, work.officers.by_email("officer@example.org")[0], road.now)  # type: ignore[index]
+        longer = lambda case, acting: complaints.extend(case, 5, "A surveyor must look", acting)  # noqa: E731
+        letter = casework.draft(ref, "extension", longer).letter
+        casework.send(ref, "extension", longer, letter.subject, letter.text)
+
+    road.store.write_now(extend)
+    before = road.case(ref).current
+    assert before is not None
+    assert before.valid_extension is not None
+    road.take(bounce(road.letters()[-1].message_id))
+    case = road.case(ref)
+    assert case.current is not None
+    assert (case.current.valid_extension, case.needs_review) == (None, True)
+    assert "did not arrive" in case.review_reason
+    types = [e.type for e in road.file(ref).events]
+    assert types[-2:] == [EventType.ADDRESS_FAILED, EventType.LETTER_FAILED]
+
+
 def test_a_full_mailbox_does_not_mark_the_address_and_writing_again_clears_a_mark(road: Road) -> None:
     first = road.take(message())
     road.take(bounce(road.letters()[0].message_id, status="5.2.2"))
@@ -329,6 +370,17 @@ def test_a_further_message_raises_flags_and_lowers_none(road: Road) -> None:
     assert case.hazard is not None
     assert case.danger == 3
     assert any(letter.purpose is Purpose.DUTY_NOTICE for letter in road.letters())
+
+
+def test_every_message_of_danger_is_told_though_the_case_has_its_flag(road: Road) -> None:
+    danger = classification(flags=("emergency_hazard",))
+    first = road.take(found=danger)
+    road.take(message("Now the ceiling is coming down", subject="Re: boiler"), danger)
+    told = [letter for letter in road.letters() if letter.purpose is Purpose.DUTY_NOTICE]
+    assert len(told) == 2
+    assert [e.type for e in road.file(first.reference).events].count(EventType.DUTY_OFFICER_TOLD) == 2
+    road.take(message("Thank you", subject="Re: boiler"), classification(Kind.UPDATE))
+    assert len([letter for letter in road.letters() if letter.purpose is Purpose.DUTY_NOTICE]) == 2
 
 
 def test_a_message_with_files_keeps_them(road: Road) -> None:

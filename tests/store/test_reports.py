@@ -12,11 +12,11 @@ from tests.sample_years import CALENDAR, YEAR_2023, YEAR_2024, case_of, lines, r
 
 from intakebot.domain.case import Case, CaseTag, Status, TagType
 from intakebot.domain.figures.annual import ReportRules, annual_figures
-from intakebot.domain.figures.reported import Homes, Period, Reported
+from intakebot.domain.figures.reported import Homes, OpenStage, Period, Reported
 from intakebot.domain.labels import Kind
 from intakebot.domain.people import Person
 from intakebot.domain.records import Ombudsman
-from intakebot.domain.stages import Extension, Stage
+from intakebot.domain.stages import Extension, Outcome, Stage
 from intakebot.domain.timescales import Rules, due_dates
 from intakebot.store import schema
 from intakebot.store.engine import Store, Work
@@ -129,6 +129,28 @@ def test_old_records_come_only_while_something_is_to_be_done(store: Store) -> No
     found = read(store, later)
     assert [on.reference for on in found.actions] == ["LH-2"]
     assert found.learning == ()
+
+
+def test_open_stages_come_whenever_they_were_received(store: Store) -> None:
+    received = datetime(2025, 5, 6, 9, tzinfo=UTC)
+    due = due_dates(received, received, 1, CALENDAR, Rules())
+    until = CALENDAR.add(due.response_due, 5)
+    more = Extension(5, until, "A survey.", datetime(2025, 5, 14, 9, tzinfo=UTC))
+    answered = Stage(1, received, due, received, responded_at=received, outcome=Outcome.UPHELD, ended_at=received)
+    second = Stage(2, received + timedelta(days=9), due_dates(received, None, 2, CALENDAR, Rules()))
+    keep(store, complaint("LH-1", received), Person())
+    keep(store, complaint("LH-2", received, stages=(Stage(1, received, due, received, extensions=(more,)),)), Person())
+    keep(store, complaint("LH-3", received, stages=(answered, second)), Person())
+    keep(store, complaint("LH-4", received, stages=(answered,), status=Status.RESPONDED), Person())
+    keep(store, complaint("LH-5", received, kind=Kind.SERVICE_REQUEST, stages=()), Person())
+    for period in (Period(date(2024, 1, 1), date(2024, 1, 31)), Period(date(2025, 5, 1), date(2025, 5, 31))):
+        found = read(store, period).open_stages
+        assert found == (
+            OpenStage("LH-1", 1, due_dates(received, None, 1, CALENDAR, Rules()).response_due),
+            OpenStage("LH-2", 1, until),
+            OpenStage("LH-3", 2, second.due.response_due),
+        )
+        assert all(isinstance(one.valid_until, date) for one in found)
 
 
 def test_second_stage_counts_by_its_own_day(store: Store) -> None:

@@ -38,7 +38,9 @@ def open_action(case: Case, what: str, owner: str, due_on: date, acting: Acting)
     _not_past(due_on, acting, "6.6")
     action = Action(len(case.records.actions) + 1, case.stage, what.strip(), owner.strip(), due_on, acting.now)
     records = replace(case.records, actions=(*case.records.actions, action))
-    event = acting.event(EventType.ACTION_OPENED, f"Promised by {long_day(due_on)}: {unstopped(action.what)} ({action.owner}).")
+    event = acting.event(
+        EventType.ACTION_OPENED, f"Promised by {long_day(due_on)}: {unstopped(action.what)} ({action.owner})."
+    )
     return open_again(Change(replace(case, records=records), (event,)), "something is promised.", acting)
 
 

@@ -24,6 +24,7 @@ from pydantic import (
 from pydantic_core import ErrorDetails
 
 from intakebot.config import is_mail_address
+from intakebot.domain.channels import Channel
 from intakebot.domain.figures.reported import Tenure
 from intakebot.domain.labels import Category, Flag
 from intakebot.domain.records import Determination, Ombudsman, Payer, RefusalReason, RemedyType
@@ -50,6 +51,7 @@ _CLAUSES = {
     "extensions": ("6.4", "6.15"),
     "working_days": ("6.4", "6.15"),
     "told_at": ("6.4", "6.15"),
+    "ombudsman_details": ("6.5", "6.16"),
     "reason": ("6.4", "6.15"),
     "refusals": ("2.1", "2.1"),
     "evidence": ("2.1", "2.1"),
@@ -142,11 +144,16 @@ class ResidentPart(_Part):
 
 
 class ExtensionPart(_Part):
-    """More time for a response: by how many working days, why, and when the resident was told."""
+    """More time for a response: by how many working days, why, and when the resident was told.
+
+    `ombudsman_details` says whether the notice gave the Ombudsman's; without them the extension does not count as
+    one that keeps the Code (6.5, 6.16), and nothing is taken for granted.
+    """
 
     working_days: Annotated[int, Field(ge=1, le=250)]
     reason: Text
     told_at: Moment
+    ombudsman_details: bool = False
     good_reason: Text = ""
     approved_by: Words = ""
 
@@ -263,7 +270,7 @@ class CaseLine(_Part):
 
     reference: Annotated[str, Field(max_length=20, pattern=r"^([A-Z0-9][A-Z0-9-]*)?$"), _Empty] = ""
     received_at: Moment
-    channel: Annotated[str, Field(max_length=40, pattern=r"^[a-z][a-z_]*$")]
+    channel: Channel
     kind: Literal["complaint", "service_request", "enquiry", "compliment"]
     tenure: Tenure
     categories: Annotated[tuple[Category, ...], AfterValidator(_once)] = ()

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from itertools import islice
 
-from sqlalchemy import Connection, select
+from sqlalchemy import Connection, func, select
 
 from intakebot.store import schema
 
@@ -43,13 +43,24 @@ class Imports:
             found |= set(self._connection.execute(select(rows).where(rows.in_(some))).scalars())
         return found
 
-    def received(self, first: datetime, last: datetime) -> Iterator[KnownCase]:
-        """Every case received between these moments, both included."""
+    @property
+    def alone(self) -> bool:
+        """Whether nobody else can write while one transaction does."""
+        return self._connection.dialect.name == "sqlite"
+
+    def newest(self) -> int:
+        """The id above which every later case will be; 0 where ids do not follow the order of commits."""
+        query = select(func.coalesce(func.max(schema.cases.c.id), 0))
+        newest: int = self._connection.execute(query).scalar_one() if self.alone else 0
+        return newest
+
+    def received(self, first: datetime, last: datetime, newer_than: int = 0) -> Iterator[KnownCase]:
+        """Every case received between these moments, both included, whose id is above `newer_than`."""
         rows, people = schema.cases, schema.people
         query = (
             select(rows.c.received_at, rows.c.kind, rows.c.subject, people.c.name, people.c.email)
             .join(people, people.c.id == rows.c.resident_id)
-            .where(rows.c.received_at >= first, rows.c.received_at <= last)
+            .where(rows.c.received_at >= first, rows.c.received_at <= last, rows.c.id > newer_than)
         )
         for row in self._connection.execute(query):
             yield KnownCase(*row)

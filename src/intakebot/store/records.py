@@ -129,7 +129,8 @@ def _points() -> TypeAdapter[tuple[Point, ...]]:
 
 
 @cache
-def _extensions() -> TypeAdapter[tuple[Extension, ...]]:
+def extensions() -> TypeAdapter[tuple[Extension, ...]]:
+    """How the extensions of a stage are written as JSON and read back."""
     return TypeAdapter(tuple[Extension, ...])
 
 
@@ -166,7 +167,7 @@ def _columns(case_id: int, stage: Stage) -> dict[str, Any]:
         **{name: getattr(stage.due, name) for name in _DUE},
         "outcome": stage.outcome.value if stage.outcome else "",
         "points": _points().dump_python(stage.points, mode="json") if stage.points else [],
-        "extensions": _extensions().dump_python(stage.extensions, mode="json") if stage.extensions else [],
+        "extensions": extensions().dump_python(stage.extensions, mode="json") if stage.extensions else [],
     }
 
 
@@ -175,7 +176,7 @@ def _stage(row: Any) -> Stage:
     return Stage(
         due=due,
         points=_points().validate_python(row.points),
-        extensions=_extensions().validate_python(row.extensions),
+        extensions=extensions().validate_python(row.extensions),
         outcome=Outcome(row.outcome) if row.outcome else None,
         **{name: getattr(row, name) for name in _PLAIN if name not in _DERIVED},
     )

@@ -13,16 +13,15 @@ from functools import cache
 from typing import Any, NamedTuple
 
 from pydantic import TypeAdapter
-from sqlalchemy import Connection, delete, insert, select
+from sqlalchemy import Connection, select
 
 from intakebot.domain.case import SYSTEM, EventType
 from intakebot.domain.hazards import Hazard
-from intakebot.domain.stages import Extension, Stage
+from intakebot.domain.stages import Stage
 from intakebot.domain.timescales import Clock, ClockName, DueDates
 from intakebot.store import schema
 from intakebot.store.clocks import Clocks
-
-_KEY = "calendar"
+from intakebot.store.records import extensions as written_extensions
 
 
 class OpenCase(NamedTuple):
@@ -46,7 +45,7 @@ class OpenCase(NamedTuple):
             return None
         ack_due, response_due, extended_due, backstop, deemed = map(_day, self.counted)
         due = DueDates(ack_due, response_due, extended_due, backstop, deemed, self.acknowledged_at is None)
-        extensions = _extensions().validate_json(self.extensions) if self.extensions else ()
+        extensions = written_extensions().validate_json(self.extensions) if self.extensions else ()
         return Stage(self.number, self.received_at, due, self.acknowledged_at, extensions=extensions)
 
 
@@ -83,17 +82,6 @@ class Recount:
 
     def __init__(self, connection: Connection) -> None:
         self._connection = connection
-
-    def counted_by(self) -> str:
-        """The fingerprint of the calendar that open cases were last counted by, "" where there is none."""
-        rows = schema.instance
-        return self._connection.execute(select(rows.c.value).where(rows.c.key == _KEY)).scalar() or ""
-
-    def keep(self, fingerprint: str) -> None:
-        """Open cases are now counted by this calendar."""
-        rows = schema.instance
-        self._connection.execute(delete(rows).where(rows.c.key == _KEY))
-        self._connection.execute(insert(rows).values(key=_KEY, value=fingerprint))
 
     def open_cases(self, after: int, limit: int) -> list[OpenCase]:
         """The next open cases by id; where several services share a database, locked until this transaction ends."""
@@ -183,11 +171,6 @@ def _hazard() -> TypeAdapter[Hazard]:
     return TypeAdapter(Hazard)
 
 
-@cache
-def _extensions() -> TypeAdapter[tuple[Extension, ...]]:
-    return TypeAdapter(tuple[Extension, ...])
-
-
 def _clock_values(move: Moved) -> Iterator[tuple[Any, ...]]:
     for clock in move.clocks:
         yield _text(clock.due_on), _text(clock.due_at), _text(clock.next_step_at), clock.name.value
@@ -198,7 +181,7 @@ def _stage_values(move: Moved) -> Iterator[tuple[Any, ...]]:
         due = stage.due
         days = (due.ack_due, due.response_due, due.extended_due, due.backstop, due.deemed_received)
         extended = (_text(stage.extended_to), _text(stage.valid_extension))
-        yield *map(_text, days), *extended, _extensions().dump_json(stage.extensions).decode(), stage.number
+        yield *map(_text, days), *extended, written_extensions().dump_json(stage.extensions).decode(), stage.number
 
 
 def _case_values(move: Moved) -> Iterator[tuple[Any, ...]]:

@@ -31,7 +31,7 @@ from sqlalchemy import (
 )
 
 from intakebot.domain.case import TagType
-from intakebot.domain.figures.reported import AsbCase, Kept, OnCase, Period, Reported, StageRecord
+from intakebot.domain.figures.reported import AsbCase, Kept, OnCase, OpenStage, Period, Reported, StageRecord
 from intakebot.domain.labels import Category, Flag, Kind
 from intakebot.domain.records import Action, Learning, Ombudsman, OmbudsmanCase, Refusal, Remedy, Restriction
 from intakebot.domain.timescales import end_of
@@ -57,6 +57,7 @@ class Reports:
         begin, end = _moments(period)
         return Reported(
             stages=tuple(self._stages(begin, end)),
+            open_stages=self._open_stages(),
             asb=tuple(self._asb(begin, end)),
             ombudsman=self._records("ombudsman", OmbudsmanCase, lambda _: true()),
             learning=self._records("learning", Learning, _lessons(period)),
@@ -92,6 +93,19 @@ class Reports:
                 ombudsman == Ombudsman.HOS,
                 contractor,
             )
+
+    def _open_stages(self) -> tuple[OpenStage, ...]:
+        """Every stage that is still to be answered."""
+        stages, rows = schema.stages, schema.cases
+        last = func.coalesce(stages.c.valid_extension, stages.c.response_due, type_=stages.c.response_due.type)
+        query = (
+            select(rows.c.reference, stages.c.number, last)
+            .join(stages, stages.c.case_id == rows.c.id)
+            .where(schema.IS_OPEN, rows.c.kind.in_(_COMPLAINTS))
+            .where(stages.c.responded_at.is_(None), stages.c.ended_at.is_(None))
+            .order_by(rows.c.id, stages.c.number)
+        )
+        return tuple(OpenStage(*row) for row in self._rows(query))
 
     def _categories(self, begin: datetime, end: datetime) -> dict[int, tuple[str, ...]]:
         """The categories, the primary one first, of every case that has more than one."""

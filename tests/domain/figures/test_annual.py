@@ -16,8 +16,9 @@ from intakebot.domain.figures.measures import WithdrawnRule
 from intakebot.domain.figures.oversight import ombudsman_table, overdue_tables
 from intakebot.domain.figures.provisions import PROVISIONS
 from intakebot.domain.figures.reasons import USUAL_SCHEME, Reason, ReportingScheme
-from intakebot.domain.figures.reported import Homes, OnCase, Period, Reported, Tenure
+from intakebot.domain.figures.reported import Homes, OnCase, OpenStage, Period, Reported, Tenure
 from intakebot.domain.figures.self_assessment import Policy, self_assessment
+from intakebot.domain.incidents import Incident
 from intakebot.domain.records import (
     Action,
     Determination,
@@ -166,6 +167,9 @@ def test_channel_nobody_used_is_pointed_out_without_a_judgement(year_2023: Annua
     channels = {row[0]: row for row in next(t for t in found.further if t.key == "channels").rows}
     assert channels["Telegram"][1] == 0 and "Not used" in str(channels["Telegram"][2])
     assert channels["Email"][2] == ""
+    nobody = figures(Reported(), rules=ReportRules(channels=(("phone", "Telephone"), ("other", "Another way"))))
+    notes = [row[2] for row in next(t for t in nobody.further if t.key == "channels").rows]
+    assert "Not used" in str(notes[0]) and notes[1] == "", "nothing stands in the way of a way without a name"
     areas = next(table for table in found.further if table.key == "areas")
     assert areas.rows[0][0] == "North Larkmere" and areas.rows[1][0] == "riverside"
 
@@ -218,7 +222,8 @@ def test_oversight_lists_what_is_overdue_and_the_orders_to_do() -> None:
         review_on=due,
     )
     found = Reported(
-        stages=(stage(reference="LH-5", ended_on=None, outcome="", valid_until=due),),
+        stages=(stage(),),
+        open_stages=(OpenStage("LH-5", 1, due), OpenStage("LH-9", 2, TODAY)),
         actions=(OnCase("LH-6", Action(1, 1, "Mend it.", "Works", due, at)),),
         ombudsman=(OnCase("LH-7", OmbudsmanCase(1, Ombudsman.HOS, at, investigated=True, orders=(order,))),),
         restrictions=(restricted,),
@@ -233,11 +238,31 @@ def test_oversight_lists_what_is_overdue_and_the_orders_to_do() -> None:
     assert "Mend it" not in str(late)
 
 
+def test_incidents_of_the_period_are_told_wherever_the_code_asks_for_them() -> None:
+    attack = Incident(date(2023, 1, 9), date(2023, 4, 1), "Our computers were attacked.", "On our website.")
+    strike = Incident(date(2024, 3, 31), None, "Nobody was at work.")
+    others = (Incident(date(2023, 3, 1), date(2023, 3, 31), "Before."), Incident(date(2024, 4, 1), None, "After."))
+    found = figures(reported("2023-24"), rules=ReportRules(incidents=(strike, *others, attack)))
+    table = next(table for table in found.tables if table.key == "incidents")
+    assert table.rows == (
+        ("Our computers were attacked.", "9 January 2023", "1 April 2023", "On our website."),
+        ("Nobody was at work.", "31 March 2024", "Not over", "Not recorded"),
+    )
+    held = {one.provision.clause: one.evidence for one in self_assessment(reported("2023-24"), found, Policy())}
+    assert held["8.5"] == (
+        "Incidents of the period: Our computers were attacked (from 9 January 2023); Nobody was at work (from 31 March "
+        "2024). Of how many it is recorded where residents were told: 1.",
+    )
+    none = figures(reported("2023-24"))
+    held = {one.provision.clause: one.evidence for one in self_assessment(reported("2023-24"), none, Policy())}
+    assert held["8.5"] == ("No incident is set for the period.",)
+
+
 def test_self_assessment_has_every_provision_once_with_what_is_held(year_2023: AnnualFigures) -> None:
     clauses = [provision.clause for provision in PROVISIONS]
     ends = {"1": 6, "2": 5, "3": 7, "4": 3, "5": 15, "6": 20, "7": 4, "8": 5, "9": 8}
     assert clauses == [f"{part}.{number}" for part, last in ends.items() for number in range(1, last + 1)]
-    policy = Policy(policy_url="https://larkmere.example/policy", channels=("Email",), ombudsman="Housing Ombudsman")
+    policy = Policy(policy_url="https://larkmere.example/policy", ombudsman="Housing Ombudsman")
     held = {one.provision.clause: one for one in self_assessment(reported("2023-24"), year_2023, policy)}
     assert held["3.4"].evidence == ("The policy is at https://larkmere.example/policy.",)
     assert "88.5%" in held["6.2"].evidence[-1] and "69.2%" in held["6.3"].evidence[0]

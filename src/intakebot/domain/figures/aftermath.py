@@ -8,8 +8,9 @@ from datetime import date
 from decimal import Decimal
 
 from intakebot.domain.figures.reasons import ReportingScheme
-from intakebot.domain.figures.reported import OnCase, Period, Reported
+from intakebot.domain.figures.reported import OnCase, Period, Reported, day_words
 from intakebot.domain.figures.tables import Cell, Table
+from intakebot.domain.incidents import Incident
 from intakebot.domain.records import OmbudsmanCase, Payer, RefusalReason, Remedy, RemedyType
 from intakebot.domain.working_days import local_date
 
@@ -133,6 +134,18 @@ def learning_table(reported: Reported, period: Period, scheme: ReportingScheme) 
     )
     base = f"What officers recorded as learned in the period. Recorded as nothing to learn: {reported.nothing_learned}."
     return Table("learning", "What we learned", base, ("About", "What we learned", "What we changed"), rows)
+
+
+def incidents_table(incidents: Iterable[Incident], period: Period) -> Table:
+    """What kept the landlord from following the Code in the period, however long before it began (Code 8.5)."""
+    found = (i for i in incidents if i.since <= period.last and (i.until is None or i.until >= period.first))
+    rows = tuple(
+        (i.what, day_words(i.since), day_words(i.until) if i.until else "Not over", i.told_residents or "Not recorded")
+        for i in sorted(found, key=lambda i: i.since)
+    )
+    base = "Times when something kept the landlord from following the Code. No clock stopped for them (Code 8.5)."
+    columns = ("What happened", "From", "Until", "How residents were told")
+    return Table("incidents", "What kept us from following the Code", base, columns, rows)
 
 
 def _pounds(remedies: Iterable[Remedy]) -> Decimal:

@@ -14,6 +14,7 @@ from datetime import date
 
 from intakebot.domain.figures.aftermath import (
     actions_table,
+    incidents_table,
     learning_table,
     orders_table,
     paid_table,
@@ -41,6 +42,7 @@ from intakebot.domain.figures.measures import (
 from intakebot.domain.figures.reasons import USUAL_SCHEME, ReportingScheme, reasons_tables
 from intakebot.domain.figures.reported import Homes, OnCase, Period, Reported, StageRecord, day_words
 from intakebot.domain.figures.tables import Table, count_table
+from intakebot.domain.incidents import Incident
 from intakebot.domain.records import Determination, Ombudsman, OmbudsmanCase
 from intakebot.domain.working_days import local_date
 
@@ -53,13 +55,14 @@ _OMBUDSMEN = {
 
 @dataclass(frozen=True, slots=True)
 class ReportRules:
-    """What a landlord chooses about its reports: the rule for withdrawals, labels, and the names it prints."""
+    """What a landlord's settings say for its reports: the rule for withdrawals, labels, names to print, incidents."""
 
     withdrawn: WithdrawnRule = WithdrawnRule.IN_TIME
     scheme: ReportingScheme = USUAL_SCHEME
     channels: Names = ()
     patches: Names = ()
     teams: Names = ()
+    incidents: tuple[Incident, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -117,6 +120,7 @@ def annual_figures(reported: Reported, period: Period, homes: Homes, rules: Repo
             learning_table(reported, period, rules.scheme),
             channels_table(stages, rules.channels),
             *groups_tables(stages, rules.patches, rules.teams, rules.withdrawn, today),
+            incidents_table(rules.incidents, period),
         ),
         measures=measures,
         not_final=_not_final(stages, period, reported.undecided, measures.tenure_unknown, today),
@@ -188,7 +192,8 @@ def _timescales_table(timings: TimingCounts, rule: WithdrawnRule) -> Table:
         counts.append(("Complaints still open and not yet due", by[Timing.NOT_YET_DUE]))
     base = (
         "Stage 1 and stage 2 together, without Ombudsman investigations. In time is within the Code’s working days, "
-        f"or within an extension that the resident was told of in time and with reasons. {rule.sentence}"
+        "or within an extension that the resident was told of in time, with reasons and the Ombudsman’s details; one "
+        f"brought in from an older system counts if its record says so. {rule.sentence}"
     )
     title = "Stage one and stage two response timescales"
     return count_table("timescales", title, base, counts, about="Response", bars=True)

@@ -37,7 +37,7 @@ def ombudsman_table(reported: Reported, period: Period, today: date) -> Table:
 
 def overdue_tables(reported: Reported, today: date) -> tuple[Table, ...]:
     """What should have been done by `today` and is not: responses, actions, remedies, reviews of restrictions."""
-    stages = ((f"{s.reference}, stage {s.stage}", s.valid_until) for s in reported.accepted if s.ended_on is None)
+    stages = ((f"{s.reference}, stage {s.stage}", s.valid_until) for s in reported.open_stages)
     actions = ((on.reference, on.record.due_on) for on in reported.actions if on.record.done_at is None)
     remedies = (
         (on.reference, on.record.due_on)
@@ -50,7 +50,9 @@ def overdue_tables(reported: Reported, today: date) -> tuple[Table, ...]:
         if restriction.ended_on is None
     )
     return (
-        _overdue("overdue_responses", "Responses overdue", "Of stages received in the period.", stages, today),
+        _overdue(
+            "overdue_responses", "Responses overdue", "Of every open stage, whenever it was received.", stages, today
+        ),
         _overdue("overdue_actions", "Actions overdue", "Promised at any time (Code 6.6).", actions, today),
         _overdue("overdue_remedies", "Remedies overdue", "Offered at any time with a day (Code 7.3).", remedies, today),
         _overdue("overdue_reviews", "Restrictions to review", "In force, past their day (Code 5.14).", reviews, today),

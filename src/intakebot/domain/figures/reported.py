@@ -113,6 +113,14 @@ class StageRecord(NamedTuple):
         return self.outcome == Outcome.WITHDRAWN
 
 
+class OpenStage(NamedTuple):
+    """A stage still to be answered, whenever it was received. `valid_until` is as in `StageRecord`."""
+
+    reference: str
+    stage: int
+    valid_until: date
+
+
 class AsbCase(NamedTuple):
     """A report of anti-social behaviour, a case of its own and no complaint. Perception makes a hate incident."""
 
@@ -151,13 +159,14 @@ class Kept:
 class Reported:
     """Everything a report is made from.
 
-    `stages` are those received in the period; so are the ASB cases. Of records, those made in the period are here
-    and also every older one with something still to be done. `learning` leaves out what says that there was
-    nothing to learn, which `nothing_learned` counts for the period. `undecided` counts cases whose clocks run although
-    nobody has said yet whether they are complaints.
+    `stages` are those received in the period; so are the ASB cases. `open_stages` are all that are open, whenever
+    received. Of records, those made in the period are here and also every older one with something still to be
+    done. `learning` leaves out what says that there was nothing to learn, which `nothing_learned` counts for the
+    period. `undecided` counts cases whose clocks run although nobody has said yet whether they are complaints.
     """
 
     stages: tuple[StageRecord, ...] = ()
+    open_stages: tuple[OpenStage, ...] = ()
     asb: tuple[AsbCase, ...] = ()
     ombudsman: tuple[OnCase[OmbudsmanCase], ...] = ()
     learning: tuple[OnCase[Learning], ...] = ()

@@ -28,7 +28,8 @@ def markdown(document: Document) -> str:
         parts += [f"## {_said(section.heading)}", *map(_said, section.sentences)]
         for table in section.tables:
             base = [_said(table.base)] if table.base else []
-            parts += [f"### {_said(table.title)}", *base, _markdown_table(table)]
+            title = [] if table.title == section.heading else [f"### {_said(table.title)}"]
+            parts += [*title, *base, _markdown_table(table)]
     return "\n\n".join(parts) + "\n"
 
 

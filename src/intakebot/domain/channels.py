@@ -1,0 +1,34 @@
+"""Channels: the ids of the ways a complaint can come. They stand in the store, in imports and in reports for good."""
+
+from __future__ import annotations
+
+from enum import StrEnum
+
+
+class Channel(StrEnum):
+    """How something came. A complaint may be made in any way, to any member of staff (Code 3.1, 3.2)."""
+
+    EMAIL = "email"
+    WEB = "web"
+    TELEGRAM = "telegram"
+    RELAY_UK = "relay_uk"
+    PHONE = "phone"
+    IN_PERSON = "in_person"
+    LETTER = "letter"
+    SOCIAL_MEDIA = "social_media"
+    OTHER = "other"
+
+    @property
+    def words(self) -> str:
+        """The channel as reports name it."""
+        return {
+            Channel.EMAIL: "Email",
+            Channel.WEB: "Form on the website",
+            Channel.TELEGRAM: "Telegram",
+            Channel.RELAY_UK: "Relay UK",
+            Channel.PHONE: "Telephone",
+            Channel.IN_PERSON: "In person",
+            Channel.LETTER: "Letter",
+            Channel.SOCIAL_MEDIA: "Social media",
+            Channel.OTHER: "Another way",
+        }[self]
