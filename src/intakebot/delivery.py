@@ -14,8 +14,8 @@ from datetime import datetime, timedelta
 
 from intakebot.channels.base import Channel
 from intakebot.domain.case import SYSTEM, Event, EventType
-from intakebot.domain.complaints import letter_failed
 from intakebot.domain.message import STAFF_NOTICES, Purpose, Receipt
+from intakebot.domain.undelivered import letter_failed
 from intakebot.errors import DeliveryFailed, IntakebotError, StoreUnavailable
 from intakebot.landlord import Landlord
 from intakebot.store.engine import Store, Work

@@ -11,9 +11,9 @@ from collections.abc import Callable
 from datetime import datetime
 
 from intakebot.domain.case import SYSTEM, Case, Event, EventType
-from intakebot.domain.complaints import letter_failed
 from intakebot.domain.message import STAFF_NOTICES, Address, DeliveryReport, NormalisedMessage, Purpose
 from intakebot.domain.references import find_tokens
+from intakebot.domain.undelivered import letter_failed
 from intakebot.formats.letters import Letter
 from intakebot.landlord import Landlord
 from intakebot.store.engine import Work

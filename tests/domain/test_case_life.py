@@ -21,7 +21,7 @@ from tests.factories import (
     classification,
 )
 
-from intakebot.domain import acts, case_hazards, circumstances, complaints, endings, hazard_life, redress
+from intakebot.domain import acts, case_hazards, circumstances, complaints, endings, hazard_life, redress, undelivered
 from intakebot.domain.case import SYSTEM, Acting, Case, Change, EventType, Status, clocks_of
 from intakebot.domain.hazards import HazardLevel
 from intakebot.domain.labels import Flag, Kind
@@ -87,7 +87,7 @@ class CaseLife(RuleBasedStateMachine):
 
     @rule()
     def acknowledgement_comes_back(self) -> None:
-        self.do(lambda case, acting: complaints.acknowledgement_failed(case, "status 5.1.1", acting))
+        self.do(lambda case, acting: undelivered.acknowledgement_failed(case, "status 5.1.1", acting))
 
     @rule(points=st.lists(st.sampled_from(["", "Boiler", "Lift"]), max_size=3), words=WORDS)
     def define(self, points: list[str], words: str) -> None:

@@ -22,7 +22,7 @@ from tests.factories import (
     refuses,
 )
 
-from intakebot.domain import circumstances, complaints, endings
+from intakebot.domain import circumstances, complaints, endings, undelivered
 from intakebot.domain.case import SYSTEM, Acting, Case, Change, EventType, Status, clocks_of
 from intakebot.domain.labels import Kind
 from intakebot.domain.message import Purpose
@@ -103,7 +103,7 @@ def test_only_a_running_complaint_is_acknowledged(case: Case) -> None:
 
 @pytest.mark.parametrize("stage", STAGES)
 def test_an_acknowledgement_that_never_arrived_is_owed_again(stage: int) -> None:
-    change = complaints.acknowledgement_failed(running(stage), "status 5.1.1", later(stage))
+    change = undelivered.acknowledgement_failed(running(stage), "status 5.1.1", later(stage))
     assert (change.case.status, change.case.acknowledged_at) == (Status.RECEIVED, None)
     assert change.case.due == begun(stage).due
     assert change.case.needs_review
@@ -112,7 +112,7 @@ def test_an_acknowledgement_that_never_arrived_is_owed_again(stage: int) -> None
 
 @pytest.mark.parametrize("case", [ENQUIRY, begun(1), done(1)])
 def test_an_acknowledgement_that_is_not_owed_cannot_have_failed(case: Case) -> None:
-    assert complaints.acknowledgement_failed(case, "status 5.1.1", acting(9)) == Change(case, ())
+    assert undelivered.acknowledgement_failed(case, "status 5.1.1", acting(9)) == Change(case, ())
 
 
 @pytest.mark.parametrize("stage", STAGES)
@@ -130,7 +130,7 @@ def test_an_acknowledgement_that_is_not_owed_cannot_have_failed(case: Case) -> N
 )
 def test_a_letter_of_the_code_that_never_arrived_is_for_a_person_to_give(stage: int, purpose: Purpose) -> None:
     case = done(stage) if purpose is Purpose.RESPONSE else running(stage)
-    change = complaints.letter_failed(case, purpose, "status 5.1.1", later(stage))
+    change = undelivered.letter_failed(case, purpose, "status 5.1.1", later(stage))
     assert change.case == replace(case, needs_review=True, review_reason=change.case.review_reason)
     assert "did not arrive (status 5.1.1)" in change.case.review_reason
     assert [e.type for e in change.events] == [EventType.LETTER_FAILED]
@@ -139,9 +139,9 @@ def test_a_letter_of_the_code_that_never_arrived_is_for_a_person_to_give(stage: 
 def test_of_other_letters_only_the_acknowledgement_is_owed_again() -> None:
     case = running(1)
     for purpose in (Purpose.RECEIPT, Purpose.ADDED, Purpose.REPLY):
-        assert complaints.letter_failed(case, purpose, "status 5.1.1", acting(3)) == Change(case, ())
-    acknowledgement = complaints.letter_failed(case, Purpose.ACKNOWLEDGEMENT, "status 5.1.1", acting(3))
-    assert acknowledgement == complaints.acknowledgement_failed(case, "status 5.1.1", acting(3))
+        assert undelivered.letter_failed(case, purpose, "status 5.1.1", acting(3)) == Change(case, ())
+    acknowledgement = undelivered.letter_failed(case, Purpose.ACKNOWLEDGEMENT, "status 5.1.1", acting(3))
+    assert acknowledgement == undelivered.acknowledgement_failed(case, "status 5.1.1", acting(3))
 
 
 # Defining
@@ -267,12 +267,12 @@ def extended(stage: int) -> Case:
 @pytest.mark.parametrize("stage", STAGES)
 def test_an_extension_whose_letter_came_back_does_not_count_until_they_are_told(stage: int) -> None:
     case = extended(stage)
-    lost = complaints.letter_failed(case, Purpose.EXTENSION, "status 5.1.1", later(stage)).case
+    lost = undelivered.letter_failed(case, Purpose.EXTENSION, "status 5.1.1", later(stage)).case
     assert case.current is not None
     assert lost.current is not None
     assert case.current.valid_extension is not None
     assert (lost.current.valid_extension, lost.needs_review) == (None, True)
-    change = complaints.extension_told(lost, replace(later(stage), now=later(stage).now + DAY))
+    change = undelivered.extension_told(lost, replace(later(stage), now=later(stage).now + DAY))
     assert change.case.current is not None
     assert change.case.current.valid_extension == case.current.valid_extension
     assert change.case.current.extensions[-1].told_at == later(stage).now + DAY
@@ -280,8 +280,8 @@ def test_an_extension_whose_letter_came_back_does_not_count_until_they_are_told(
 
 
 def test_told_of_an_extension_too_late_it_does_not_count() -> None:
-    lost = complaints.letter_failed(extended(1), Purpose.EXTENSION, "status 5.1.1", acting(3)).case
-    told = complaints.extension_told(lost, acting(18)).case
+    lost = undelivered.letter_failed(extended(1), Purpose.EXTENSION, "status 5.1.1", acting(3)).case
+    told = undelivered.extension_told(lost, acting(18)).case
     assert told.current is not None
     assert told.current.valid_extension is None
 
@@ -289,7 +289,7 @@ def test_told_of_an_extension_too_late_it_does_not_count() -> None:
 @pytest.mark.parametrize(("stage", "clause"), [(1, "6.4"), (2, "6.15")])
 def test_what_they_know_of_is_not_told_again(stage: int, clause: str) -> None:
     for case in (running(stage), extended(stage)):
-        refuses(clause, lambda case=case: complaints.extension_told(case, later(stage)), "has been told")  # type: ignore[misc]
+        refuses(clause, lambda case=case: undelivered.extension_told(case, later(stage)), "has been told")  # type: ignore[misc]
 
 
 @pytest.mark.parametrize("stage", STAGES)

@@ -25,7 +25,7 @@ from tests.factories import (
     demo_settings,
 )
 
-from intakebot.domain import acts, circumstances, complaints
+from intakebot.domain import acts, circumstances, complaints, undelivered
 from intakebot.domain.case import Acting, Case, Change
 from intakebot.domain.hazards import Exclusion, Hazard, HazardLevel, HazardStatus
 from intakebot.domain.labels import Kind
@@ -165,7 +165,7 @@ def test_both_stages_come_back_with_all_that_was_written(store: Store) -> None:
     first = answered(acknowledged(a_case(resident=ama), by=olive), by=olive)
     agreed = complaints.agree_updates(acknowledged(by=olive), 7, ON, acting(3)).case
     extended = complaints.extend(agreed, 12, "Survey", acting(4), good_reason="Asbestos", approved_by="Lin").case
-    lost = complaints.letter_failed(extended, Purpose.EXTENSION, "status 5.1.1", acting(5)).case
+    lost = undelivered.letter_failed(extended, Purpose.EXTENSION, "status 5.1.1", acting(5)).case
     second = complaints.escalate(first, NOW + 14 * DAY, acting(14)).case
     case = replace(first, stages=(*first.stages, replace(lost.stages[0], number=2)), officer_id=None)
     assert keep(store, case).stages == case.stages

@@ -10,7 +10,7 @@ from aiohttp import ClientSession
 from tests.web.doing import Doing, case_of, day, do, fill, path
 from tests.web.staff_site import Site, flags, read
 
-from intakebot.domain import complaints
+from intakebot.domain import undelivered
 from intakebot.domain.case import Status
 from intakebot.domain.hazards import Exclusion, HazardLevel, HazardStatus
 from intakebot.domain.labels import Classification, Tag
@@ -324,7 +324,7 @@ async def test_an_extension_whose_letter_came_back_is_told_again(site: Site, off
     def came_back(work: Work) -> None:
         case = work.cases.get(reference, lock=True)
         assert case is not None
-        change = complaints.letter_failed(case, Purpose.EXTENSION, "status 5.1.1", site.landlord.acting(site.clock()))
+        change = undelivered.letter_failed(case, Purpose.EXTENSION, "status 5.1.1", site.landlord.acting(site.clock()))
         work.cases.save(case, change.case, change.events, site.landlord.first_steps(change.case))
 
     site.store.write_now(came_back)

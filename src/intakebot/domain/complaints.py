@@ -13,19 +13,12 @@ from datetime import date, datetime, timedelta
 
 from intakebot.domain.case import Acting, Case, Change, EventType, Status, has_code_clock
 from intakebot.domain.labels import Classification, Kind
-from intakebot.domain.message import Purpose
 from intakebot.domain.records import Clarification
 from intakebot.domain.stages import FINDINGS, Extension, Outcome, Point, Stage, recounted_extensions
 from intakebot.domain.timescales import due_dates, end_of, limits_of
 from intakebot.domain.wording import counted, long_day, plain
 from intakebot.domain.working_days import local_date
 from intakebot.errors import Refused
-
-_LETTERS_OF_THE_CODE = frozenset({
-    Purpose.CHOICE, Purpose.CLARIFICATION, Purpose.EXTENSION, Purpose.UPDATE, Purpose.REFUSAL, Purpose.RESPONSE,
-    Purpose.WITHDRAWAL_CHECK,
-})  # fmt: skip
-"""Letters that the Code wants the resident to have, beside the acknowledgement."""
 
 
 def has_begun(case: Case) -> bool:
@@ -46,7 +39,7 @@ def acknowledge(case: Case, acting: Acting) -> Change:
     What was doubtful is a complaint from now on (1.4). Owes the acknowledgement letter. Raises `Refused` where no
     complaint clock runs, it is acknowledged already, or the definition (5.6) or responsibilities (5.7) are missing.
     """
-    clause = _clause(case, "6.2", "6.11")
+    clause = clause_of(case, "6.2", "6.11")
     stage = running(case, clause)
     if stage.acknowledged_at is not None:
         raise Refused("This stage has been acknowledged already", clause)
@@ -68,43 +61,6 @@ def acknowledge(case: Case, acting: Acting) -> Change:
     return Change(changed, tuple(events))
 
 
-def acknowledgement_failed(case: Case, reason: str, acting: Acting) -> Change:
-    """The acknowledgement never arrived, so the complaint is not acknowledged: it is owed again (Code 6.2)."""
-    stage = case.current
-    if stage is None or stage.acknowledged_at is None or not stage.open:
-        return Change(case, ())
-    rules = acting.time_rules
-    due = due_dates(stage.received_at, None, stage.number, rules.calendar, rules.rules)
-    why = f"The acknowledgement did not arrive ({reason}); acknowledge it another way."
-    changed = replace(case, status=Status.RECEIVED, needs_review=True, review_reason=why)
-    changed = changed.with_current(acknowledged_at=None, due=due)
-    return Change(changed, (acting.event(EventType.ACKNOWLEDGEMENT_FAILED, why),))
-
-
-def extension_told(case: Case, acting: Acting) -> Change:
-    """The newest extension, whose letter had come back, is told after all. Owes the extension letter (Code 6.4)."""
-    stage = _acknowledged(case, _clause(case, "6.4", "6.15"))
-    if not stage.extensions or not stage.extensions[-1].undelivered:
-        raise Refused("The resident has been told of the extension", limits_of(stage.number).extend_clause)
-    told = replace(stage.extensions[-1], told_at=acting.now, undelivered=False)
-    changed = case.with_current(extensions=(*stage.extensions[:-1], told))
-    return Change(changed, (acting.event(EventType.EXTENSION_NOTIFIED, "The resident was told of it again."),))
-
-
-def letter_failed(case: Case, purpose: Purpose, reason: str, acting: Acting) -> Change:
-    """A letter never arrived: what it was to do is not done (Code 6.2, 6.4), and an officer must give it otherwise."""
-    if purpose is Purpose.ACKNOWLEDGEMENT:
-        return acknowledgement_failed(case, reason, acting)
-    if purpose not in _LETTERS_OF_THE_CODE:
-        return Change(case, ())
-    why = f"The {plain(purpose)} letter did not arrive ({reason}); give it another way."
-    changed = replace(case, needs_review=True, review_reason=why)
-    if purpose is Purpose.EXTENSION and case.current and case.current.open and case.current.extensions:
-        last = replace(case.current.extensions[-1], undelivered=True)
-        changed = changed.with_current(extensions=(*case.current.extensions[:-1], last))
-    return Change(changed, (acting.event(EventType.LETTER_FAILED, why),))
-
-
 def define(case: Case, definition: str, outcomes_sought: str, points: Sequence[str], acting: Acting) -> Change:
     """Write down the complaint definition: what it is, the outcomes sought, each point (Code 5.6, 6.7).
 
@@ -120,7 +76,7 @@ def define(case: Case, definition: str, outcomes_sought: str, points: Sequence[s
     if left_out and stage.acknowledged_at is not None:
         raise Refused(
             f"These points stand since the acknowledgement; answer them instead: {'; '.join(left_out)}",
-            _clause(case, "6.7", "6.18"),
+            clause_of(case, "6.7", "6.18"),
         )
     changed = case.with_current(
         definition=definition.strip(),
@@ -175,7 +131,7 @@ def extend(
     days in all without a good reason and who approved it. `ombudsman_details` is False only for a notice of an
     older system that is not known to have given them.
     """
-    stage = _acknowledged(case, _clause(case, "6.4", "6.15"))
+    stage = acknowledged_stage(case, clause_of(case, "6.4", "6.15"))
     limits = limits_of(stage.number)
     clause = limits.extend_clause
     due = stage.extended_to or stage.due.response_due
@@ -231,7 +187,7 @@ def update(case: Case, acting: Acting) -> Change:
 
 def answer_point(case: Case, text: str, answer: str, finding: Outcome, acting: Acting) -> Change:
     """Answer one point of the complaint, with reasons (Code 6.7, 6.18)."""
-    clause = _clause(case, "6.7", "6.18")
+    clause = clause_of(case, "6.7", "6.18")
     stage = running(case, clause)
     if text not in [point.text for point in stage.points]:
         raise Refused("That point is not part of the complaint definition", clause)
@@ -253,8 +209,8 @@ def respond(
     `Refused` before the acknowledgement, without a definition, with a point unanswered (6.7), without decision or
     reasons, or by an officer with a conflict of interest (5.8), or at stage 2 by who decided stage 1 (6.13).
     """
-    clause = _clause(case, "6.9", "6.19")
-    stage = _acknowledged(case, clause)
+    clause = clause_of(case, "6.9", "6.19")
+    stage = acknowledged_stage(case, clause)
     if not acting.is_person:
         raise Refused("A named officer decides a complaint", "5.8")
     check_decider(case, acting.officer_id)
@@ -262,11 +218,11 @@ def respond(
     if not stage.definition.strip():
         raise Refused("Write the complaint definition first", "5.6")
     if not stage.points:
-        raise Refused("Write down each point of the complaint first, and answer it", _clause(case, "6.7", "6.18"))
+        raise Refused("Write down each point of the complaint first, and answer it", clause_of(case, "6.7", "6.18"))
     unanswered = [point for point in stage.points if not point.answer]
     if unanswered:
         raise Refused(
-            f"{counted(len(unanswered), 'point')} of the complaint not answered yet", _clause(case, "6.7", "6.18")
+            f"{counted(len(unanswered), 'point')} of the complaint not answered yet", clause_of(case, "6.7", "6.18")
         )
     if not decision.strip() or not reasons.strip():
         raise Refused("Give the decision and the reasons for it", clause)
@@ -362,14 +318,16 @@ def _from_older_system(acting: Acting) -> bool:
     return acting.is_person and acting.officer_id is None
 
 
-def _acknowledged(case: Case, clause: str) -> Stage:
+def acknowledged_stage(case: Case, clause: str) -> Stage:
+    """The current stage, if it is acknowledged and can still be answered. Raises `Refused` if not."""
     stage = running(case, clause)
     if stage.acknowledged_at is None:
         raise Refused("Acknowledge the complaint first", "6.2" if stage.number == 1 else "6.11")
     return stage
 
 
-def _clause(case: Case, first: str, second: str) -> str:
+def clause_of(case: Case, first: str, second: str) -> str:
+    """The clause of stage 1, or at stage 2 the second."""
     return second if case.stage == 2 else first
 
 

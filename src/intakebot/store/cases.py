@@ -128,7 +128,7 @@ class Cases:
         ids = {row.resident_id, row.representative_id} - {None}
         parties = select(schema.people).where(schema.people.c.id.in_(ids)).order_by(schema.people.c.id)
         # Their records belong to them, not to the case: whoever changes one holds the person too.
-        found = self._connection.execute(parties.with_for_update() if lock else parties)
+        found = self._connection.execute(parties.with_for_update(key_share=True) if lock else parties)
         people = {p.id: person_of(p) for p in found}
         tags = self._connection.execute(
             select(schema.tags).where(schema.tags.c.case_id == row.id).order_by(schema.tags.c.position)

@@ -7,7 +7,7 @@ from datetime import timedelta
 from typing import Final
 
 from intakebot.casework import Act, Casework
-from intakebot.domain import complaints
+from intakebot.domain import complaints, undelivered
 from intakebot.domain.case import Acting, Case, Change
 from intakebot.domain.letters import long_date
 from intakebot.domain.stages import FINDINGS
@@ -244,7 +244,7 @@ ANSWERING: Final = (
         clause="6.4, 6.15",
         letter="extension",
         fields=(),
-        do=lambda _answers: complaints.extension_told,
+        do=lambda _answers: undelivered.extension_told,
         offered=lambda case: bool(
             answer_owed(case)
             and case.current
