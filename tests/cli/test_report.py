@@ -105,7 +105,7 @@ def test_self_assessment_is_prefilled(year: Commands) -> None:
 
 def test_what_is_not_final_is_said_aside(commands: Commands) -> None:
     done = commands.ok("report", "annual", "--from", "2020-01-01", "--to", "2999-12-31", "--homes-lcra", 1)
-    assert "not final: The period does not end before 31 December 2999." in done.stderr
+    assert "not final: The period runs until 31 December 2999." in done.stderr
 
 
 def test_wrong_days_and_files_are_one_plain_sentence(commands: Commands, tmp_path: Path) -> None:

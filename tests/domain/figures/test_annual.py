@@ -129,13 +129,20 @@ def test_what_is_still_open_has_its_rows_and_the_year_is_not_final() -> None:
         "Complaints still open and not yet due": 1,
     }
     assert ("Complaint still open", 2) in found.outcomes.rows
-    assert found.not_final == ("The period does not end before 31 March 2026.", "Stages still open: 2.")
+    assert found.not_final == ("The period runs until 31 March 2026.", "Stages still open: 2.")
 
 
 def test_unknown_tenure_and_undecided_cases_keep_the_year_from_being_final() -> None:
     found = figures(Reported(stages=(stage(tenure=Tenure.UNKNOWN),), undecided=3))
     assert not found.final
     assert [sentence.rpartition(" ")[2] for sentence in found.not_final] == ["3.", "1."]
+
+
+def test_complaints_from_shared_owners_without_their_homes_are_told() -> None:
+    shared = Reported(stages=(stage(tenure=Tenure.LCHO),))
+    for homes, said in ((Homes(4215), 1), (Homes(4215, 20), 0), (Homes(0), 0)):
+        found = annual_figures(shared, YEAR_2023, homes, ReportRules(), TODAY)
+        assert len([sentence for sentence in found.not_final if "--homes-lcho" in sentence]) == said
 
 
 def test_refused_complaint_is_counted_among_refusals_only() -> None:

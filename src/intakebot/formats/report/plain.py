@@ -50,10 +50,19 @@ def _said(words: Cell) -> str:
 
 
 def comma_separated(document: Document) -> str:
-    """CSV with a line for each figure: the table's key, the row, the column, and the value."""
+    """CSV with a line for each figure: the table's key, the row, the column, and the value.
+
+    What the figures are of, and whether they can still change, stands first under the table "report".
+    """
     written = io.StringIO()
     writer = csv.writer(written, lineterminator="\r\n")  # RFC 4180
     writer.writerow(("table", "row", "column", "value"))
+    writer.writerow(("report", "period", "from", document.period.first.isoformat()))
+    writer.writerow(("report", "period", "to", document.period.last.isoformat()))
+    writer.writerow(("report", "made", "on", document.made_on.isoformat()))
+    writer.writerow(("report", "final", "", "no" if document.not_final else "yes"))
+    for sentence in document.not_final:
+        writer.writerow(("report", "not final", "because", _harmless(sentence)))
     for table in document.tables:
         for row in (*table.rows, *([table.total] if table.total else [])):
             for column, cell in zip(table.columns[1:], row[1:], strict=True):
