@@ -138,13 +138,6 @@ def test_unknown_tenure_and_undecided_cases_keep_the_year_from_being_final() -> 
     assert [sentence.rpartition(" ")[2] for sentence in found.not_final] == ["3.", "1."]
 
 
-def test_complaints_from_shared_owners_without_their_homes_are_told() -> None:
-    shared = Reported(stages=(stage(tenure=Tenure.LCHO),))
-    for homes, said in ((Homes(4215), 1), (Homes(4215, 20), 0), (Homes(0), 0)):
-        found = annual_figures(shared, YEAR_2023, homes, ReportRules(), TODAY)
-        assert len([sentence for sentence in found.not_final if "--homes-lcho" in sentence]) == said
-
-
 def test_refused_complaint_is_counted_among_refusals_only() -> None:
     found = figures(reported("2023-24"))
     refusals = next(table for table in found.further if table.key == "refusals")

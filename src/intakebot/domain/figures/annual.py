@@ -40,7 +40,7 @@ from intakebot.domain.figures.measures import (
     timing_of,
 )
 from intakebot.domain.figures.reasons import USUAL_SCHEME, ReportingScheme, reasons_tables
-from intakebot.domain.figures.reported import Homes, OnCase, Period, Reported, StageRecord, Tenure, day_words
+from intakebot.domain.figures.reported import Homes, OnCase, Period, Reported, StageRecord, day_words
 from intakebot.domain.figures.tables import Table, count_table
 from intakebot.domain.incidents import Incident
 from intakebot.domain.records import Determination, Ombudsman, OmbudsmanCase
@@ -123,7 +123,7 @@ def annual_figures(reported: Reported, period: Period, homes: Homes, rules: Repo
             incidents_table(rules.incidents, period),
         ),
         measures=measures,
-        not_final=_not_final(stages, period, homes, reported.undecided, measures.tenure_unknown, today),
+        not_final=_not_final(stages, period, reported.undecided, measures.tenure_unknown, today),
     )
 
 
@@ -217,13 +217,11 @@ def _outcomes_table(stages: Sequence[StageRecord], cases: Sequence[OnCase[Ombuds
 
 
 def _not_final(
-    stages: Sequence[StageRecord], period: Period, homes: Homes, undecided: int, unknown: int, today: date
+    stages: Sequence[StageRecord], period: Period, undecided: int, unknown: int, today: date
 ) -> tuple[str, ...]:
     still_open = sum(1 for s in stages if s.ended_on is None)
-    shared = sum(1 for s in stages if s.tenure == Tenure.LCHO) if homes.lcra and not homes.lcho else 0
     told = (
         (today <= period.last, f"The period runs until {day_words(period.last)}."),
-        (shared, f"Stages from LCHO homes: {shared}, but the number of LCHO homes was not told (--homes-lcho)."),
         (still_open, f"Stages still open: {still_open}."),
         (
             undecided,
