@@ -12,6 +12,7 @@ import secrets
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
+from functools import partial
 from pathlib import Path
 from typing import TypeVar
 
@@ -190,7 +191,7 @@ class Importing:
         while True:
             batch = {make_reference(self.landlord.prefix, secrets.randbelow) for _ in range(_DRAWN_AT_ONCE)} - drawn
             drawn |= batch
-            yield from batch - self.store.read_now(lambda work, some=batch: work.imports.held(some))  # type: ignore[misc]
+            yield from batch - self.store.read_now(partial(_held, batch))
 
     def _prepare(self, work: Work, line: CaseLine, change: Change, roster: Roster) -> Case:
         """Write a case as it is to be kept, to the staging database."""
@@ -276,6 +277,10 @@ def _lines(path: Path, progress: Progress) -> Iterator[tuple[int, bytes]]:
                     yield number, line
     except OSError as error:
         raise BadInput(f"{path} cannot be read: {error.strerror}") from error
+
+
+def _held(references: set[str], work: Work) -> set[str]:
+    return work.imports.held(references)
 
 
 def _read(data: bytes) -> CaseLine | tuple[str, ...]:

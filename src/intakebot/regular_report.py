@@ -8,17 +8,17 @@ from __future__ import annotations
 
 import asyncio
 import logging
-import secrets
 from collections.abc import Callable
 from datetime import date, datetime, timedelta
 
 from intakebot.config import Settings
 from intakebot.domain.figures.reported import Homes, Period
-from intakebot.domain.message import Address, OutboundMessage, Purpose
+from intakebot.domain.message import OutboundMessage, Purpose
 from intakebot.domain.working_days import local_date
 from intakebot.errors import IntakebotError
+from intakebot.formats.letters import Letter
 from intakebot.formats.report.forms import Form, write
-from intakebot.landlord import AUTO_GENERATED, Landlord
+from intakebot.landlord import Landlord
 from intakebot.reporting import ReportName, report
 from intakebot.store.engine import Store, Work
 
@@ -58,17 +58,9 @@ class RegularReport:
     def _written(self, work: Work, period: Period, now: datetime) -> OutboundMessage:
         """The report as a letter. It can take seconds, so nothing is held meanwhile that anybody waits for."""
         document = report(ReportName.MRC, self._settings, work.reports.of(period), period, Homes(0), local_date(now))
-        return OutboundMessage(
-            channel="email",
-            purpose=Purpose.REGULAR_REPORT,
-            message_id=f"{secrets.token_hex(12)}@{self._landlord.domain}",
-            to=(Address(self._settings.governance.mrc),),
-            subject=f"{document.title}: {period.words}",
-            text=write(document, Form.MD).decode(),
-            html=write(document, Form.HTML).decode(),
-            written_at=now,
-            auto_submitted=AUTO_GENERATED,
-        )
+        text, html = write(document, Form.MD).decode(), write(document, Form.HTML).decode()
+        letter = Letter(f"{document.title}: {period.words}", text, html)
+        return self._landlord.to_staff(Purpose.REGULAR_REPORT, letter, self._settings.governance.mrc, now)
 
 
 def _is_due(work: Work, period: Period) -> bool:

@@ -8,6 +8,7 @@ from enum import Enum
 from typing import Any, Final
 
 from intakebot.domain.case import Case, TagType
+from intakebot.domain.hazards import Hazard
 from intakebot.domain.labels import Classification
 from intakebot.domain.people import Person
 from intakebot.domain.stages import Stage
@@ -32,7 +33,7 @@ _RECORDS: Final = (
 
 def case_json(case: Case, officer: str) -> dict[str, Any]:
     """A case without its messages and events."""
-    due, hazard, representative = case.due, case.hazard, case.representative
+    due, representative = case.due, case.representative
     return {
         "reference": case.reference,
         "kind": case.kind.value,
@@ -64,13 +65,7 @@ def case_json(case: Case, officer: str) -> dict[str, Any]:
         "contractor": case.contractor or None,
         "issue_on": case.issue_on,
         "aware_on": case.aware_on,
-        "hazard": {
-            "level": hazard.level.value,
-            "aware_at": hazard.aware_at,
-            "due_at": hazard.next_due_at or hazard.due_at,
-        }
-        if hazard
-        else None,
+        "hazard": _hazard(case.hazard),
         "resident": _person(case.resident),
         "representative": {
             "name": representative.person.name or None,
@@ -81,6 +76,13 @@ def case_json(case: Case, officer: str) -> dict[str, Any]:
         if representative
         else None,
     }
+
+
+def _hazard(hazard: Hazard | None) -> dict[str, Any] | None:
+    if hazard is None:
+        return None
+    due_at = hazard.next_due_at or hazard.due_at
+    return {"level": hazard.level.value, "aware_at": hazard.aware_at, "due_at": due_at}
 
 
 def case_file_json(file: CaseFile) -> dict[str, Any]:

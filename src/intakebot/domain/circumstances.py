@@ -6,8 +6,10 @@ adjustments and disabilities. Acts as in `complaints`; none of them ever stops i
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import replace
 from datetime import date, datetime
+from typing import TypeVar
 
 from intakebot.domain.case import Acting, Case, Change, EventType
 from intakebot.domain.complaints import running
@@ -28,6 +30,7 @@ from intakebot.domain.wording import long_day, plain
 from intakebot.domain.working_days import local_date
 from intakebot.errors import Refused
 
+_Reviewed = TypeVar("_Reviewed", bound=Restriction | Adjustment)
 _FACTS = {
     "affects": "affects",
     "ombudsman": "Ombudsman",
@@ -185,7 +188,7 @@ def restrict(
         raise Refused("Give a day to come on which it is reviewed", "5.14")
     _on_this_case(case, person, "5.14")
     held = case.records.restrictions
-    number = 1 + max((r.number for r in held if r.person_id == person.id), default=0)
+    number = _next_number(held, person)
     restriction = Restriction(
         number, person.id, case.reference, what.strip(), evidence.strip(), equality_check.strip(),
         approved_by.strip(), today, review_on,
@@ -199,25 +202,10 @@ def review_restriction(
     case: Case, person_id: int, number: int, finding: str, review_on: date | None, acting: Acting
 ) -> Change:
     """Review a restriction: keep it until another day, or with None end it (Code 5.14)."""
-    held = next(
-        (r for r in case.records.restrictions if (r.person_id, r.number) == (person_id, number) and not r.ended_on),
-        None,
-    )
-    if held is None:
-        raise Refused("That restriction is not in force", "5.14")
-    if not finding.strip():
-        raise Refused("Say what the review found", "5.14")
-    today = local_date(acting.now)
-    if review_on is not None and review_on <= today:
-        raise Refused("Give a day to come on which it is reviewed again", "5.14")
-    reviewed = replace(
-        held, reviews=(*held.reviews, f"{long_day(today)}, {acting.name}: {finding.strip()}"),
-        review_on=review_on or held.review_on, ended_on=None if review_on else today,
-    )  # fmt: skip
-    records = replace(case.records, restrictions=tuple(reviewed if r is held else r for r in case.records.restrictions))
-    said = f"kept, to be reviewed by {long_day(review_on)}" if review_on else "ended"
-    event = acting.event(EventType.RESTRICTION_REVIEWED, f"The restriction was reviewed and {said}.")
-    return Change(replace(case, records=records), (event,))
+    held = case.records.restrictions
+    restrictions, said = _reviewed(held, person_id, number, finding, review_on, acting, "restriction", "5.14")
+    event = acting.event(EventType.RESTRICTION_REVIEWED, said)
+    return Change(replace(case, records=replace(case.records, restrictions=restrictions)), (event,))
 
 
 def agree_adjustment(case: Case, person: Person, need: str, how: str, review_on: date | None, acting: Acting) -> Change:
@@ -229,7 +217,7 @@ def agree_adjustment(case: Case, person: Person, need: str, how: str, review_on:
     if review_on is not None and review_on <= today:
         raise Refused("Give a day to come on which it is reviewed", "5.10")
     held = case.records.adjustments
-    number = 1 + max((a.number for a in held if a.person_id == person.id), default=0)
+    number = _next_number(held, person)
     agreed = Adjustment(number, person.id, case.reference, need.strip(), how.strip(), today, review_on)
     event = acting.event(EventType.ADJUSTMENT_AGREED, "A reasonable adjustment was agreed.")
     return Change(replace(case, records=replace(case.records, adjustments=(*held, agreed))), (event,))
@@ -239,25 +227,10 @@ def review_adjustment(
     case: Case, person_id: int, number: int, finding: str, review_on: date | None, acting: Acting
 ) -> Change:
     """Review an adjustment: keep it until another day, or with None end it (Code 5.10)."""
-    held = next(
-        (a for a in case.records.adjustments if (a.person_id, a.number) == (person_id, number) and not a.ended_on),
-        None,
-    )
-    if held is None:
-        raise Refused("That adjustment is not in force", "5.10")
-    if not finding.strip():
-        raise Refused("Say what the review found", "5.10")
-    today = local_date(acting.now)
-    if review_on is not None and review_on <= today:
-        raise Refused("Give a day to come on which it is reviewed again", "5.10")
-    reviewed = replace(
-        held, reviews=(*held.reviews, f"{long_day(today)}, {acting.name}: {finding.strip()}"),
-        review_on=review_on or held.review_on, ended_on=None if review_on else today,
-    )  # fmt: skip
-    records = replace(case.records, adjustments=tuple(reviewed if a is held else a for a in case.records.adjustments))
-    said = f"kept, to be reviewed by {long_day(review_on)}" if review_on else "ended"
-    event = acting.event(EventType.ADJUSTMENT_AGREED, f"The adjustment was reviewed and {said}.")
-    return Change(replace(case, records=records), (event,))
+    held = case.records.adjustments
+    adjustments, said = _reviewed(held, person_id, number, finding, review_on, acting, "adjustment", "5.10")
+    event = acting.event(EventType.ADJUSTMENT_AGREED, said)
+    return Change(replace(case, records=replace(case.records, adjustments=adjustments)), (event,))
 
 
 def disclose(case: Case, person: Person, disclosed: str, acting: Acting) -> Change:
@@ -266,10 +239,46 @@ def disclose(case: Case, person: Person, disclosed: str, acting: Acting) -> Chan
         raise Refused("Write what the person told us", "5.10")
     _on_this_case(case, person, "5.10")
     held = case.records.disabilities
-    number = 1 + max((d.number for d in held if d.person_id == person.id), default=0)
+    number = _next_number(held, person)
     told = Disability(number, person.id, disclosed.strip(), local_date(acting.now))
     event = acting.event(EventType.DISABILITY_DISCLOSED, "A disability was disclosed; it is kept with the person.")
     return Change(replace(case, records=replace(case.records, disabilities=(*held, told))), (event,))
+
+
+def _reviewed(
+    held: tuple[_Reviewed, ...],
+    person_id: int,
+    number: int,
+    finding: str,
+    review_on: date | None,
+    acting: Acting,
+    what: str,
+    clause: str,
+) -> tuple[tuple[_Reviewed, ...], str]:
+    """The records with this one reviewed, and the sentence for the event. Raises `Refused`, naming the clause."""
+    found = next(
+        (n for n, r in enumerate(held) if (r.person_id, r.number) == (person_id, number) and not r.ended_on), -1
+    )
+    if found < 0:
+        raise Refused(f"That {what} is not in force", clause)
+    if not finding.strip():
+        raise Refused("Say what the review found", clause)
+    today = local_date(acting.now)
+    if review_on is not None and review_on <= today:
+        raise Refused("Give a day to come on which it is reviewed again", clause)
+    record = held[found]
+    reviews = (*record.reviews, f"{long_day(today)}, {acting.name}: {finding.strip()}")
+    if review_on:
+        reviewed = replace(record, reviews=reviews, review_on=review_on)
+        said = f"kept, to be reviewed by {long_day(review_on)}"
+    else:
+        reviewed, said = replace(record, reviews=reviews, ended_on=today), "ended"
+    return (*held[:found], reviewed, *held[found + 1 :]), f"The {what} was reviewed and {said}."
+
+
+def _next_number(held: Iterable[Restriction | Adjustment | Disability], person: Person) -> int:
+    """Records of one sort are counted within a person, over all their cases."""
+    return 1 + max((record.number for record in held if record.person_id == person.id), default=0)
 
 
 def _on_this_case(case: Case, person: Person, clause: str) -> None:

@@ -7,6 +7,7 @@ field, in a sentence that says how to mend it. Dates and times are meant in Euro
 from __future__ import annotations
 
 import re
+from abc import ABC, abstractmethod
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import UTC, date, datetime, time, timedelta
@@ -52,7 +53,7 @@ def empty(_situation: Situation) -> str:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Field(Generic[Answer]):
+class Field(ABC, Generic[Answer]):
     """A question. `missing` is said where it is not answered, "" where it need not be; `start` is what stands in it."""
 
     sort: ClassVar[str] = "text"
@@ -72,9 +73,9 @@ class Field(Generic[Answer]):
         """The id of the input that a mistake leads to."""
         return self.name
 
+    @abstractmethod
     def read(self, form: Form, situation: Situation) -> Answer:
         """The answer. Raises `Mistakes`."""
-        raise NotImplementedError
 
     def wrong(self, message: str) -> Mistakes:
         """A mistake in this field."""
