@@ -72,7 +72,7 @@ def reading(read: NormalisedMessage | None = None, found: Classification | None 
     """A message as read."""
     read = read or message()
     digest = hashlib.sha256((read.message_id or read.external_id).encode()).hexdigest()
-    return Reading(read, found or classification(), digest)
+    return Reading.of(read, found or classification(), digest)
 
 
 def raw(content: bytes = b"From: a@tenant.example\r\n\r\nhello", external_id: str = "", **changes: Any) -> RawMessage:

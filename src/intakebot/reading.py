@@ -21,6 +21,7 @@ from intakebot.classifiers.base import Classifier
 from intakebot.config import Settings
 from intakebot.domain.labels import Classification, Kind, Tag
 from intakebot.domain.message import NormalisedMessage, RawMessage
+from intakebot.domain.places import find_address, find_phone
 from intakebot.errors import Unreadable
 
 _DEAF_SECONDS = 5
@@ -28,11 +29,22 @@ _DEAF_SECONDS = 5
 
 @dataclass(frozen=True, slots=True)
 class Reading:
-    """What one message says. `fingerprint` is the same for copies of one message, however they came."""
+    """What one message says. `fingerprint` is the same for copies of one message, however they came.
+
+    `address` and `phone` are the first home and the first phone number its own words name, "" without one.
+    """
 
     message: NormalisedMessage
     classification: Classification
     fingerprint: str
+    address: str
+    phone: str
+
+    @classmethod
+    def of(cls, message: NormalisedMessage, classification: Classification, fingerprint: str) -> Reading:
+        """A reading, with the places the message names looked up: here, because no transaction waits for it."""
+        words = message.own_words
+        return cls(message, classification, fingerprint, find_address(words), find_phone(words))
 
 
 class Reader:
@@ -51,7 +63,7 @@ class Reader:
                 if channel is None:
                     channel = self._channels[raw.channel] = plugins.channel(raw.channel, self._settings, _no_clock)
                 message = channel.normalise(raw)
-                return Reading(message, self._classify(message), _fingerprint(message))
+                return Reading.of(message, self._classify(message), _fingerprint(message))
         except _TooLong as error:
             raise Unreadable("It takes too long to read.") from error
         except RecursionError as error:

@@ -19,7 +19,7 @@ from intakebot.domain.labels import Classification, Flag, Kind
 from intakebot.domain.matching import Append, AskPerson, Candidate, Match, decide, is_reply, subject_key
 from intakebot.domain.message import Address, NormalisedMessage
 from intakebot.domain.people import Officer, Person, Representative, same_person
-from intakebot.domain.places import find_address, find_patch, find_phone
+from intakebot.domain.places import find_patch
 from intakebot.domain.references import Token, find_references, find_tokens, make_reference
 from intakebot.domain.routing import route
 from intakebot.domain.working_days import local_date
@@ -83,7 +83,8 @@ def take_in(
 ) -> Taken:
     """Do everything one message asks for and mark its row done. Raises `LeaseLost` if another worker has it."""
     # A sender's clock, or another machine's, may be ahead of ours; nothing is received in the future.
-    reading = replace(reading, message=replace(reading.message, received_at=min(reading.message.received_at, now)))
+    if reading.message.received_at > now:
+        reading = replace(reading, message=replace(reading.message, received_at=now))
     # A message and its own follow-up, worked on two machines at once, must still become one case.
     work.one_at_a_time(reading.message.sender.key if reading.message.sender else reading.fingerprint)
     answers = Answers(work, landlord, reading.message, reading.classification, now)
@@ -122,8 +123,9 @@ class _Taking:
         if self.message.automatic is not None:
             reference = take_automatic(self.work, self.message, self.landlord, self._keep, self.now)
             return Taken(Outcome.AUTOMATIC, reference, reason=self.message.automatic_reason)
-        facts = self._facts()
-        match = self._match(facts)
+        named, tokens = self._named(), self._tokens()
+        facts = self._facts({*named, *(token.reference for token in tokens)})
+        match = self._match(facts, named, tokens)
         if isinstance(match, AskPerson):
             return self._ask_person(match, facts)
         if isinstance(match, Append):
@@ -152,12 +154,12 @@ class _Taking:
         for outgoing in self.answers.outgoing:
             self.work.outbox.put(outgoing, case_id, self.now)
 
-    def _facts(self) -> tuple[CaseFacts, ...]:
+    def _facts(self, references: set[str]) -> tuple[CaseFacts, ...]:
         sender = self.message.sender or Address("")
         return self.work.cases.facts_for_matching(
             sender.key,
             [person.id for person in self.answers.people_at(sender)],
-            {*self._named(), *(token.reference for token in self._tokens())},
+            references,
             {i[:LONGEST_ID] for i in (*self.message.in_reply_to, *self.message.references)},
             subject_key(self.message.subject),
         )
@@ -172,10 +174,8 @@ class _Taking:
         answered = (*self.message.in_reply_to, *self.message.references)
         return find_tokens(answered, addresses, self.landlord.domain)
 
-    def _match(self, facts: Sequence[CaseFacts]) -> Match:
-        sender = self.message.sender.key if self.message.sender else ""
-        named = self._named()
-        signer, tokens = self.landlord.signer, self._tokens()
+    def _match(self, facts: Sequence[CaseFacts], named: Sequence[str], tokens: Sequence[Token]) -> Match:
+        sender, signer = self.message.sender.key if self.message.sender else "", self.landlord.signer
         candidates = []
         for fact in facts:
             claims = [t for t in tokens if t.reference == fact.reference]
@@ -277,9 +277,9 @@ class _Taking:
         return (Event(self.now, SYSTEM, EventType.ADDRESS_WORKS, "They wrote from the address that had failed."),)
 
     def _open(self, related: Sequence[str], raised_from: Case | None = None) -> Taken:
-        text = f"{self.message.subject}\n{self.message.new_text}"
+        text = self.message.own_words
         works = self._address_works()
-        resident, representative = self._parties(text)
+        resident, representative = self._parties()
         flags = [tag.label for tag in self.classification.flags]
         categories = [tag.label for tag in self.classification.categories]
         patch = find_patch(f"{resident.address} {text}", self.landlord.routing.patches)
@@ -299,8 +299,8 @@ class _Taking:
             self.landlord.time_rules,
             self.now,
         )
-        case = replace(change.case, raised_from=raised_from.id if raised_from else None)
-        case = replace(case, ombudsman=self.landlord.ombudsman_of(case))
+        ombudsman = self.landlord.ombudsman_of(change.case)
+        case = replace(change.case, raised_from=raised_from.id if raised_from else None, ombudsman=ombudsman)
         events = [*change.events, *works, *self._decided("A member of staff opened a case from this message.")]
         if related:
             others = ", ".join(related)
@@ -315,24 +315,21 @@ class _Taking:
         self._send(case_id)
         return Taken(Outcome.CASE_OPENED, case.reference, answered, assignment.reason)
 
-    def _parties(self, text: str) -> tuple[Person, Representative | None]:
+    def _parties(self) -> tuple[Person, Representative | None]:
         sender = self.message.sender or Address("")
         if self.message.reply_to and takes_no_mail(sender):
             sender = self.message.reply_to  # a form wrote for them
         if not self.classification.has_flag(Flag.REPRESENTATIVE):
-            return self._person(sender, text), None
+            return self._person(sender, self.reading.address, self.reading.phone), None
         relation = next((t for t in self.classification.flags if t.label == Flag.REPRESENTATIVE), None)
         words = "; ".join(relation.evidence[:1]) if relation else ""
         # Somebody unproven names a resident: never the person we know by that address, until authority is given.
-        resident = self.work.people.add(_stranger(self.message.forwarded_from or Address(""), text))
-        return resident, Representative(self._person(sender, ""), words)
+        theirs = self.message.forwarded_from or Address("")
+        resident = self._stranger(theirs, self.reading.address, self.reading.phone)
+        return resident, Representative(self._person(sender), words)
 
-    def _person(self, address: Address, text: str) -> Person:
-        known = same_person(self.answers.people_at(address), address.name)
-        if known is not None:
-            return known
-        return self.work.people.add(_stranger(address, text))
+    def _person(self, mail: Address, home: str = "", phone: str = "") -> Person:
+        return same_person(self.answers.people_at(mail), mail.name) or self._stranger(mail, home, phone)
 
-
-def _stranger(address: Address, text: str) -> Person:
-    return Person(name=address.name, email=address.email, address=find_address(text), phone=find_phone(text))
+    def _stranger(self, mail: Address, home: str, phone: str) -> Person:
+        return self.work.people.add(Person(name=mail.name, email=mail.email, address=home, phone=phone))

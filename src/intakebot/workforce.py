@@ -110,7 +110,7 @@ def _work(settings: Settings, now: Callable[[], datetime], name: str, ear: Conne
         signal.signal(ignored, signal.SIG_IGN)  # the service is told to stop, and tells its workers
     logging.basicConfig(level=logging.INFO, format=LOG_FORMAT, stream=sys.stderr)
     try:
-        store = open_store(settings)
+        store = open_store(settings, patient=True)
         landlord = Landlord.from_settings(settings, store.signing_key())
         worker = Worker(store, landlord, Reader(settings), now, name)
     except IntakebotError as error:

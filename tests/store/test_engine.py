@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import fcntl
 import sqlite3
 from collections.abc import Iterator
 from pathlib import Path
@@ -146,3 +147,43 @@ def test_a_server_that_is_not_there_says_so_without_the_password(tmp_path: Path)
         open_store(demo_settings(tmp_path, database_url=url))
     assert "secret" not in str(caught.value)
     assert "is it running" in str(caught.value)
+
+
+def test_who_is_waited_for_writes_before_the_patient(embedded: Store, tmp_path: Path) -> None:
+    patient = open_store(demo_settings(tmp_path), patient=True)
+    other = sqlite3.connect(tmp_path / "intakebot.db", isolation_level=None)
+    order: list[str] = []
+    try:
+        for _ in range(5):
+            other.execute("BEGIN IMMEDIATE")
+            first = embedded.submit(lambda _: order.append("first"))
+            while not turn_is_taken(tmp_path):
+                pass
+            later = patient.submit(lambda _: order.append("later"))
+            other.execute("ROLLBACK")
+            first.result()
+            later.result()
+    finally:
+        other.close()
+        patient.close()
+    assert order == ["first", "later"] * 5
+
+
+def test_a_turn_that_nobody_gives_back_is_not_waited_for_for_ever(
+    embedded: Store, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("intakebot.store.embedded._LOCK_SECONDS", 0.01)
+    embedded.write_now(add(1))
+    with (tmp_path / "intakebot.db-turn").open() as held:
+        fcntl.flock(held, fcntl.LOCK_EX)
+        embedded.write_now(add(2))
+    assert embedded.read_now(lambda w: w.inbox.waiting()) == 2
+
+
+def turn_is_taken(folder: Path) -> bool:
+    with (folder / "intakebot.db-turn").open() as turn:
+        try:
+            fcntl.flock(turn, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            return True
+        return False

@@ -121,7 +121,7 @@ class Site:
         )
         (blob,) = await self.store.blobs.keep([raw.content])
         files = await self.store.blobs.keep([a.content for a in attachments])
-        reading = Reading(message, classification, digest(raw.content + raw.external_id.encode()))
+        reading = Reading.of(message, classification, digest(raw.content + raw.external_id.encode()))
 
         def transaction(work: Work) -> Taken:
             inbox_id, _ = work.inbox.add(raw, blob, self.clock.now)

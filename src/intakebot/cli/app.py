@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Annotated
 
 import typer
+import uvloop
 
 from intakebot import __version__, plugins
 from intakebot.cli.calendar import calendar
@@ -87,7 +88,7 @@ def serve(
     chosen = [role.strip() for role in roles.split(",") if role.strip()]
     with plain_errors():
         settings = settings_of(context)
-        asyncio.run(_serve(settings, chosen))
+        uvloop.run(_serve(settings, chosen))
 
 
 async def _serve(settings: Settings, roles: list[str]) -> None:

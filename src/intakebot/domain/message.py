@@ -171,6 +171,11 @@ class NormalisedMessage:
         return join_segments(self.segments)
 
     @property
+    def own_words(self) -> str:
+        """What this writer says, the subject first: neither quotes nor signature."""
+        return f"{self.subject}\n{self.new_text}"
+
+    @property
     def new_text(self) -> str:
         """What the sender says now: their own words and what they forward, without quotes and signatures."""
         return join_segments(s for s in self.segments if s.role in (Role.NEW, Role.FORWARDED))

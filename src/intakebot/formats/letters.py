@@ -48,13 +48,28 @@ class Letter:
     html: str
 
 
+class _Sandbox(SandboxedEnvironment):
+    """Jinja's sandbox, which remembers what it found safe: it asks only about the type and the attribute's name."""
+
+    def __init__(self, **options: Any) -> None:
+        super().__init__(**options)
+        self._safe: dict[tuple[type, str], bool] = {}
+
+    def is_safe_attribute(self, obj: Any, attr: str, value: Any) -> bool:
+        """Whether a template may read this attribute."""
+        key = type(obj), attr
+        if key not in self._safe:
+            self._safe[key] = super().is_safe_attribute(obj, attr, value)
+        return self._safe[key]
+
+
 class LetterBook:
     """The landlord's letters, each template read when it is first used. `check` in `letter_check` tries them all."""
 
     def __init__(self, folder: Path | None, landlord: Landlord, sender_name: str) -> None:
         loaders: list[BaseLoader] = [FileSystemLoader(folder)] if folder else []
         loaders.append(PackageLoader("intakebot.formats", "letters"))
-        self._environment = SandboxedEnvironment(
+        self._environment = _Sandbox(
             loader=ChoiceLoader(loaders),
             undefined=StrictUndefined,
             trim_blocks=True,

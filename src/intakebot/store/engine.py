@@ -12,7 +12,6 @@ import asyncio
 import queue
 import secrets
 import threading
-import time
 from collections.abc import Callable
 from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import suppress
@@ -20,12 +19,12 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, TypeVar
 
-from sqlalchemy import Connection, Engine, create_engine, event, insert, select, text
+from sqlalchemy import Connection, Engine, create_engine, insert, select, text
 from sqlalchemy.exc import DBAPIError, IntegrityError, OperationalError, SQLAlchemyError
 
 from intakebot.config import Settings
 from intakebot.errors import BadInput, IntakebotError, StoreUnavailable
-from intakebot.store import schema
+from intakebot.store import embedded, schema
 from intakebot.store.blobs import Blobs, DatabaseBlobs, FolderBlobs
 from intakebot.store.cases import Cases
 from intakebot.store.clocks import Clocks
@@ -44,8 +43,8 @@ from intakebot.store.views import Views
 
 T = TypeVar("T")
 _BATCH = 64
-_LOCK_SECONDS = 10.0
-_LOCK_POLL_SECONDS = 0.0005
+_PATIENT_BATCH = 8
+"""A short transaction lets others in soon; the disk's sync is then shared by fewer, which costs a little."""
 _TRIES = 5
 
 
@@ -127,15 +126,20 @@ class Work:
 
 
 class Store:
-    """The case store. Build it once, `close` it at the end."""
+    """The case store. Build it once, `close` it at the end.
 
-    def __init__(self, url: str, blob_folder: Path | None) -> None:
+    A `patient` one lets every other process on an embedded database write first: nobody waits for what it does.
+    """
+
+    def __init__(self, url: str, blob_folder: Path | None, *, patient: bool = False) -> None:
         self._sqlite = url.startswith("sqlite")
-        self.engine = _sqlite_engine(url) if self._sqlite else _postgresql_engine(url)
-        self._reading = _sqlite_engine(url, read_only=True) if self._sqlite else self.engine
+        self.engine = embedded.writing(url, patient=patient) if self._sqlite else _postgresql_engine(url)
+        self._reading = embedded.reading(url) if self._sqlite else self.engine
         self._readers = ThreadPoolExecutor(4, "store-read")
         self._writer: _GroupWriter | _PooledWriter = (
-            _GroupWriter(self.engine) if self._sqlite else _PooledWriter(self.engine)
+            _GroupWriter(self.engine, _PATIENT_BATCH if patient else _BATCH)
+            if self._sqlite
+            else _PooledWriter(self.engine)
         )
         self.blobs: Blobs = FolderBlobs(blob_folder) if blob_folder else DatabaseBlobs(self)
 
@@ -188,8 +192,9 @@ class Store:
 class _GroupWriter:
     """One thread that commits several transactions at a time. SQLite has one writer anyway."""
 
-    def __init__(self, engine: Engine) -> None:
+    def __init__(self, engine: Engine, most: int) -> None:
         self._engine = engine
+        self._most = most
         self._waiting: queue.SimpleQueue[tuple[Callable[[Work], Any], Future[Any]] | None] = queue.SimpleQueue()
         self._thread = threading.Thread(target=self._run, name="store-write", daemon=True)
         self._thread.start()
@@ -206,7 +211,7 @@ class _GroupWriter:
     def _run(self) -> None:
         while (first := self._waiting.get()) is not None:
             batch, ended = [first], False
-            while len(batch) < _BATCH:
+            while len(batch) < self._most:
                 try:
                     following = self._waiting.get_nowait()
                 except queue.Empty:
@@ -300,53 +305,12 @@ def _translate(error: BaseException) -> BaseException:
     return StoreUnavailable(f"the database cannot be used now ({type(error).__name__}); nothing was written")
 
 
-_PRAGMAS = (
-    "journal_mode=WAL",
-    "synchronous=FULL",
-    "foreign_keys=ON",
-    "cache_size=-65536",
-    "wal_autocheckpoint=8000",
-    "mmap_size=268435456",
-)
-
-
-def _sqlite_engine(url: str, *, read_only: bool = False) -> Engine:
-    engine = create_engine(url, connect_args={"check_same_thread": False}, pool_size=8, max_overflow=4)
-
-    @event.listens_for(engine, "connect")
-    def _connected(connection: Any, _record: Any) -> None:
-        # The driver must not begin transactions by itself: we say BEGIN IMMEDIATE, so writers never deadlock.
-        connection.isolation_level = None
-        connection.execute("PRAGMA busy_timeout=10000").close()  # while another process turns the journal to WAL
-        for pragma in (*_PRAGMAS, "query_only=ON" if read_only else "busy_timeout=0"):
-            connection.execute(f"PRAGMA {pragma}").close()
-
-    @event.listens_for(engine, "begin")
-    def _begun(connection: Connection) -> None:
-        if read_only:
-            connection.exec_driver_sql("BEGIN")
-            return
-        # SQLite's own waiting sleeps for up to a tenth of a second at a time; other processes write for a few
-        # milliseconds, so this asks more often.
-        end = time.monotonic() + _LOCK_SECONDS
-        while True:
-            try:
-                run_on_sqlite(connection, "BEGIN IMMEDIATE")
-                return
-            except OperationalError:
-                if time.monotonic() > end:
-                    raise
-                time.sleep(_LOCK_POLL_SECONDS)
-
-    return engine
-
-
 def _postgresql_engine(url: str) -> Engine:
     return create_engine(url, pool_size=12, max_overflow=4, pool_pre_ping=True, connect_args={"connect_timeout": 5})
 
 
-def open_store(settings: Settings) -> Store:
-    """Open the case store, creating or upgrading it where that is safe.
+def open_store(settings: Settings, *, patient: bool = False) -> Store:
+    """Open the case store, creating or upgrading it where that is safe; a `patient` one lets other writers go first.
 
     Raises BadInput in words that say what to do where the folder or the database cannot be used.
     """
@@ -357,7 +321,7 @@ def open_store(settings: Settings) -> Store:
         except OSError as error:
             raise BadInput(f"the data folder {settings.data} cannot be made: {error.strerror}") from error
     try:
-        store = Store(url, None if settings.blobs_in_database else settings.data / "blobs")
+        store = Store(url, None if settings.blobs_in_database else settings.data / "blobs", patient=patient)
     except (SQLAlchemyError, ImportError) as error:
         raise BadInput("database_url cannot be understood; see docs/configuration.md") from error
     try:
