@@ -8,9 +8,11 @@ from __future__ import annotations
 
 import re
 import threading
+from functools import cache
 
 from py3langid.langid import MODEL_FILE, LanguageIdentifier
 
+_LOADING = threading.Lock()
 _LANGUAGES = (
     "ar am bg bn cs cy de el en es fa fr gu hi hr hu it ja ko ku lt lv ml ne nl pa pl ps pt ro ru sk so sq sr sw ta "
     "te th tl tr uk ur vi zh"
@@ -32,9 +34,7 @@ class LanguageFinder:
     """Names the language of a text. Safe to share between threads."""
 
     def __init__(self) -> None:
-        self._lock = threading.Lock()
         self._english = frozenset(_ENGLISH_WORDS.split())
-        self._identifier: LanguageIdentifier | None = None
 
     def identify(self, text: str) -> str:
         """ISO 639-1 code; "und" where there is nothing to read. A text too short for statistics counts as English
@@ -52,17 +52,16 @@ class LanguageFinder:
         return self._statistics(sample, english / len(words))
 
     def _statistics(self, sample: str, english: float) -> str:
-        identifier = self._identifier
-        if identifier is None:
-            with self._lock:
-                identifier = self._identifier or self._load()
-                self._identifier = identifier
+        with _LOADING:
+            identifier = _load()
         found, confidence = identifier.classify(sample)
         doubtful = sample.isascii() and (confidence < 0.5 or english >= 0.15)
         return "en" if doubtful else str(found)
 
-    @staticmethod
-    def _load() -> LanguageIdentifier:
-        identifier = LanguageIdentifier.from_model_file(MODEL_FILE, norm_probs=True)
-        identifier.set_languages([code for code in _LANGUAGES.split() if code in identifier.labels])
-        return identifier
+
+@cache
+def _load() -> LanguageIdentifier:
+    """Its model takes 80 MB, so there is one for all."""
+    identifier = LanguageIdentifier.from_model_file(MODEL_FILE, norm_probs=True)
+    identifier.set_languages([code for code in _LANGUAGES.split() if code in identifier.labels])
+    return identifier

@@ -1,0 +1,328 @@
+"""Training: a corpus becomes the encoder's files. Needs the extra `train`; reproducible for one machine and seed.
+
+A tenth of the messages is kept from the network and used to set where each score says yes. Noise (lost punctuation,
+slips of the finger, capitals) is put on written messages; no message is made up.
+"""
+
+from __future__ import annotations
+
+import json
+import math
+import random
+from collections.abc import Callable, Sequence
+from contextlib import AbstractContextManager
+from dataclasses import dataclass
+from hashlib import sha256
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import torch
+from onnxruntime.quantization import QuantType, quantize_dynamic
+from tokenizers import Tokenizer
+from torch import Tensor, nn
+from torch.nn import functional
+
+from intakebot.classifiers.corpus import Example
+from intakebot.classifiers.encoder import KINDS, LABELS, NETWORK, SETTINGS, TOKENIZER, WINDOW, together
+from intakebot.classifiers.glossary import in_english
+from intakebot.classifiers.network import Network, base_folder
+from intakebot.classifiers.word_training import train_words
+from intakebot.classifiers.words import Words
+from intakebot.domain.labels import DANGER_FLAGS, Flag, Kind
+
+EPOCHS = 6
+_RATE, _HEAD_RATE = 1.5e-4, 1e-3
+_AT_ONCE = 16
+_WARM_UP = 0.1
+_STEADY = 0.99
+"""What is kept is the mean of the last hundred or so steps: steadier than any one of them."""
+_KEPT_BACK = 10
+_SAFETY = {f"flags.{flag.value}" for flag in (*DANGER_FLAGS, Flag.HATE_INCIDENT)}
+_LEAST_PRECISION = 0.65
+_SHRINK = 15
+"""So many right examples weigh as much as what all labels of a group have in common."""
+
+
+@dataclass(frozen=True, slots=True)
+class _Row:
+    ids: list[int]
+    kind: int
+    labels: list[float]
+
+
+def train(
+    examples: Sequence[Example],
+    folder: Path,
+    version: str,
+    say: Callable[[str], None],
+    seed: int = 7,
+    epochs: int = EPOCHS,
+) -> None:
+    """Train on the examples and write the encoder's files into `folder`. Raises BadInput without the extra `train`."""
+    torch.manual_seed(seed)
+    torch.use_deterministic_algorithms(True)
+    base, draw = base_folder(), random.Random(seed)  # noqa: S311 - chance that can be repeated, not a secret
+    folder.mkdir(parents=True, exist_ok=True)
+    pieces = _keep_latin(base / "tokenizer.json", folder / TOKENIZER)
+    tokenizer = _tokenizer(folder / TOKENIZER)
+    kept_back = [e for e in examples if _tenth(e) == 0]
+    taught = [e for e in examples if _tenth(e) != 0]
+    say("the linear model over words")
+    texts = [in_english(e.text, e.language).text for e in taught]
+    train_words(texts, [KINDS.index(e.kind) for e in taught], _table(taught), folder)
+    network = Network(len(pieces))
+    network.begin(pieces)
+    _fit(network, taught, tokenizer, draw, epochs, say)
+    _export(network, folder)
+    say("setting where each score says yes")
+    kinds, labels = _scores(network, Words(folder), kept_back, tokenizer)
+    settings = _calibrated(kept_back, kinds, labels) | {"version": version, "messages": len(examples), "seed": seed}
+    (folder / SETTINGS).write_text(json.dumps(settings, indent=1) + "\n", "utf-8")
+
+
+def _keep_latin(base: Path, kept: Path) -> list[int]:
+    """Write the tokenizer without the word pieces of other scripts, which never reach it; give the old numbers."""
+    held = json.loads(base.read_text("utf-8"))
+    old: dict[str, int] = held["model"]["vocab"]
+    latin = (piece for piece in old if piece.isascii() and not piece.startswith("[unused"))
+    pieces = sorted(latin, key=old.__getitem__)
+    held["model"]["vocab"] = new = {piece: number for number, piece in enumerate(pieces)}
+    held["added_tokens"] = [t | {"id": new[t["content"]]} for t in held["added_tokens"] if t["content"] in new]
+    for mark in held["post_processor"]["special_tokens"].values():
+        mark["ids"] = [new[piece] for piece in mark["tokens"]]
+    kept.write_text(json.dumps(held, ensure_ascii=False), "utf-8")
+    return [old[piece] for piece in pieces]
+
+
+def _tokenizer(file: Path) -> Tokenizer:
+    tokenizer = Tokenizer.from_file(str(file))
+    tokenizer.no_padding()
+    tokenizer.no_truncation()
+    return tokenizer
+
+
+def _table(examples: Sequence[Example]) -> Any:
+    return np.array([[label in e.labels for label in LABELS] for e in examples])
+
+
+def _tenth(example: Example) -> int:
+    return sha256(example.id.encode()).digest()[0] % _KEPT_BACK
+
+
+def _fit(
+    network: Network,
+    taught: Sequence[Example],
+    tokenizer: Tokenizer,
+    draw: random.Random,
+    epochs: int,
+    say: Callable[[str], None],
+) -> None:
+    of_layers = [p for n, p in network.named_parameters() if p.requires_grad and n.startswith(("layers", "norm"))]
+    of_heads = [p for n, p in network.named_parameters() if p.requires_grad and not n.startswith(("layers", "norm"))]
+    optimiser = torch.optim.AdamW([{"params": of_layers}, {"params": of_heads}], lr=_RATE, weight_decay=0.01)
+    rows = [_row(e, tokenizer, None) for e in taught]
+    kind_weights, label_weights = _weights(rows)
+    smooth = torch.optim.swa_utils.AveragedModel(
+        network, multi_avg_fn=torch.optim.swa_utils.get_ema_multi_avg_fn(_STEADY)
+    )
+    steps, step = epochs * math.ceil(len(rows) / _AT_ONCE), 0
+    for epoch in range(epochs):
+        network.train()
+        rows = [_row(e, tokenizer, draw) for e in taught]
+        lost = 0.0
+        for batch in _batches(rows, draw):
+            step += 1
+            share = min(step / (_WARM_UP * steps), 1.0) * max(0.02, 1 - step / steps)
+            for group, rate in zip(optimiser.param_groups, (_RATE, _HEAD_RATE), strict=True):
+                group["lr"] = rate * share
+            loss = _loss(network, batch, kind_weights, label_weights)
+            optimiser.zero_grad()
+            loss.backward()
+            nn.utils.clip_grad_norm_(network.parameters(), 1.0)
+            optimiser.step()
+            smooth.update_parameters(network)
+            lost += float(loss.detach())
+        say(f"round {epoch + 1} of {epochs}: loss {lost / math.ceil(len(rows) / _AT_ONCE):.2f}")
+    network.load_state_dict(smooth.module.state_dict())
+
+
+def _loss(network: Network, batch: Sequence[_Row], kind_weights: Tensor, label_weights: Tensor) -> Tensor:
+    ids, mask = _padded([row.ids for row in batch])
+    kind, labels = torch.tensor([r.kind for r in batch]), torch.tensor([r.labels for r in batch])
+    with _half():
+        kinds_said, labels_said, _ = network(ids, mask)
+    of_kind = functional.cross_entropy(kinds_said.float(), kind, weight=kind_weights, label_smoothing=0.05)
+    of_labels = functional.binary_cross_entropy_with_logits(labels_said.float(), labels, pos_weight=label_weights)
+    return of_kind + 12 * of_labels
+
+
+def _half() -> AbstractContextManager[Any]:
+    """Half the digits where the processor does them faster; the optimiser keeps all."""
+    half: AbstractContextManager[Any] = torch.autocast("cpu", dtype=torch.bfloat16)
+    return half
+
+
+def _weights(rows: Sequence[_Row]) -> tuple[Tensor, Tensor]:
+    """Rare kinds and labels count for more, by the root of how rare they are."""
+    kinds = torch.bincount(torch.tensor([r.kind for r in rows]), minlength=len(KINDS)).clamp(min=1)
+    labels = torch.tensor([r.labels for r in rows]).sum(0)
+    rarity = ((len(rows) - labels) / labels.clamp(min=1)).clamp(max=30)
+    return (len(rows) / kinds / len(KINDS)).sqrt(), rarity.sqrt()
+
+
+def _row(example: Example, tokenizer: Tokenizer, draw: random.Random | None) -> _Row:
+    text = in_english(example.text, example.language).text
+    if draw is not None and draw.random() < 0.6:
+        text = _noisy(text, draw)
+    ids = tokenizer.encode(text).ids
+    if len(ids) > WINDOW:
+        begin = draw.randrange(1, len(ids) - WINDOW + 2) if draw is not None and draw.random() < 0.3 else 1
+        ids = [ids[0], *ids[begin : begin + WINDOW - 2], ids[-1]]
+    held = example.labels
+    return _Row(ids, KINDS.index(example.kind), [float(label in held) for label in LABELS])
+
+
+def _noisy(text: str, draw: random.Random) -> str:
+    chance = draw.random()
+    if chance < 0.2:
+        text = text.lower()
+    elif chance < 0.25:
+        text = text.upper()
+    if draw.random() < 0.25:
+        text = "".join(c for c in text if c not in ".,;:!?'\"" or draw.random() < 0.3)
+    if draw.random() < 0.3:
+        text = " ".join(
+            _slip(word, draw) if len(word) > 3 and draw.random() < 0.07 else word for word in text.split(" ")
+        )
+    return text
+
+
+def _slip(word: str, draw: random.Random) -> str:
+    """A letter lost, two swapped, or one doubled."""
+    at, how = draw.randrange(1, len(word) - 1), draw.random()
+    if how < 0.4:
+        return word[:at] + word[at + 1 :]
+    if how < 0.7:
+        return word[:at] + word[at + 1] + word[at] + word[at + 2 :]
+    return word[:at] + word[at] + word[at:]
+
+
+def _batches(rows: Sequence[_Row], draw: random.Random) -> list[list[_Row]]:
+    """Messages of like length together, in an order drawn anew."""
+    order = list(rows)
+    draw.shuffle(order)
+    made = []
+    for first in range(0, len(order), _AT_ONCE * 20):
+        alike = sorted(order[first : first + _AT_ONCE * 20], key=lambda row: len(row.ids))
+        made += [alike[n : n + _AT_ONCE] for n in range(0, len(alike), _AT_ONCE)]
+    draw.shuffle(made)
+    return made
+
+
+def _padded(ids: Sequence[Sequence[int]]) -> tuple[Tensor, Tensor]:
+    longest = max(map(len, ids))
+    padded, mask = torch.zeros(len(ids), longest, dtype=torch.long), torch.zeros(len(ids), longest, dtype=torch.long)
+    for number, own in enumerate(ids):
+        padded[number, : len(own)], mask[number, : len(own)] = torch.tensor(own), 1
+    return padded, mask
+
+
+def _scores(network: Network, words: Words, examples: Sequence[Example], tokenizer: Tokenizer) -> tuple[Any, Any]:
+    network.eval()
+    kinds, labels = [], []
+    with torch.no_grad():
+        for example in examples:
+            kind, label, _ = network(*_padded([_row(example, tokenizer, None).ids]))
+            by_words = words.hear(in_english(example.text, example.language).text)
+            kinds.append(together(kind[0].numpy(), by_words[: len(KINDS)]))
+            labels.append(together(label[0].numpy(), by_words[len(KINDS) :]))
+    return np.array(kinds), np.array(labels)
+
+
+def _calibrated(examples: Sequence[Example], kinds: Any, labels: Any) -> dict[str, Any]:
+    """Temperature of the kinds, and for each label the slope and offset that put "yes" above one half."""
+    right = np.array([KINDS.index(e.kind) for e in examples])
+    temperature = min(np.arange(0.5, 3.01, 0.1), key=lambda t: _surprise(kinds / t, right))
+    held = _table(examples)
+    ours = right != KINDS.index(Kind.NOT_FOR_US)
+    cuts = np.zeros(len(LABELS))
+    for group in ("categories.", "flags.", "needs."):
+        columns = [n for n, label in enumerate(LABELS) if label.startswith(group)]
+        among = ours if group == "categories." else np.ones(len(examples), dtype=bool)
+        common = _best_cut(labels[among][:, columns].ravel(), held[among][:, columns].ravel())
+        for n in columns:
+            count = int(held[among, n].sum())
+            own = _safe_cut(labels[:, n], held[:, n], common) if LABELS[n] in _SAFETY else common
+            own = _best_cut(labels[among, n], held[among, n]) if count and LABELS[n] not in _SAFETY else own
+            cuts[n] = (count * own + _SHRINK * common) / (count + _SHRINK)
+    slope = float(min(np.arange(0.3, 1.51, 0.05), key=lambda s: _doubt((labels - cuts) * s, held)))
+    return {
+        "temperature": round(float(temperature), 2),
+        "slopes": [round(slope, 3)] * len(LABELS),
+        "offsets": [round(float(-cut * slope), 4) for cut in cuts],
+    }
+
+
+def _surprise(scores: Any, right: Any) -> float:
+    shifted = scores - scores.max(1, keepdims=True)
+    chosen = shifted[np.arange(len(right)), right] - np.log(np.exp(shifted).sum(1))
+    return float(-chosen.mean())
+
+
+def _doubt(scores: Any, held: Any) -> float:
+    return float(np.logaddexp(0, np.where(held, -scores, scores)).mean())
+
+
+def _best_cut(scores: Any, held: Any) -> float:
+    """Where F1 is best."""
+    return max(np.arange(-2.0, 2.51, 0.1), key=lambda cut: (_f1(scores > cut, held), -abs(cut)))
+
+
+def _safe_cut(scores: Any, held: Any, common: float) -> float:
+    """As low as precision allows: what must not be missed may be said once too often."""
+    for cut in np.arange(-2.0, common + 0.01, 0.1):
+        said = scores > cut
+        if said.any() and held[said].mean() >= _LEAST_PRECISION:
+            return float(cut)
+    return common
+
+
+def _f1(said: Any, held: Any) -> float:
+    both = (said & held).sum()
+    return float(2 * both / max(said.sum() + held.sum(), 1))
+
+
+def _export(network: Network, folder: Path) -> None:
+    """Write the network for ONNX Runtime, its weights in eight bits."""
+    network.eval()
+    whole = folder / "whole.onnx"
+    example = (torch.ones(1, 8, dtype=torch.long), torch.ones(1, 8, dtype=torch.long))
+    axes = {0: "message", 1: "piece"}
+    torch.onnx.export(
+        network,
+        example,
+        str(whole),
+        input_names=["ids", "mask"],
+        output_names=["kinds", "labels", "attention"],
+        dynamic_axes={"ids": axes, "mask": axes, "kinds": {0: "message"}, "labels": {0: "message"}, "attention": axes},
+        opset_version=17,
+        dynamo=False,
+    )
+    quantize_dynamic(whole, folder / NETWORK, weight_type=QuantType.QInt8, per_channel=True)
+    whole.unlink()
+
+
+def base_vectors(texts: Sequence[str]) -> Any:
+    """Sentence vectors of the weights that training begins with: the mean over the words, of length one."""
+    tokenizer = _tokenizer(base_folder() / "tokenizer.json")
+    network = Network(tokenizer.get_vocab_size())
+    network.begin(range(tokenizer.get_vocab_size()))
+    network.eval()
+    made = []
+    with torch.no_grad():
+        for text in texts:
+            ids = tokenizer.encode(text).ids
+            whole = network.whole(*_padded([ids if len(ids) <= WINDOW else [*ids[: WINDOW - 1], ids[-1]]]))[0]
+            made.append((whole / whole.norm()).numpy())
+    return np.array(made)

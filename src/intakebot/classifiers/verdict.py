@@ -1,0 +1,128 @@
+"""Verdict: what the encoder heard and what the rules found become one classification. Pure.
+
+For the safety flags either is enough. Scores near the line, and a kind that hangs between a complaint and something
+less, go to a person: a complaint taken for anything else is the failure that costs most (Code 1.2 to 1.6).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
+from typing import Final
+
+from intakebot.classifiers.language import UNDETERMINED
+from intakebot.domain.labels import DANGER_FLAGS, Category, Classification, Flag, Kind, Need, Tag
+
+SAFETY_FLAGS: Final = DANGER_FLAGS | {Flag.HATE_INCIDENT}
+_LIKELY = 0.5
+_ENOUGH: Final = {Flag.SAFEGUARDING: 0.35, Flag.DOMESTIC_ABUSE: 0.35, Flag.HATE_INCIDENT: 0.4}
+"""Told in hints more often than in words, and missed at a person's cost: less is enough."""
+_RULES_ALONE = 0.6
+"""Where only the rules see danger, they must be this sure."""
+_UNHEARD = 0.12
+"""And the encoder not surer than this that there is none: it has read the whole, and they a phrase."""
+_TOPIC_AT_LEAST = 0.2
+_SURE_OF_KIND = 0.6
+_LIKELY_COMPLAINT = 0.3
+"""So likely a complaint counts as one: to take a request for a complaint is a courtesy, the reverse a breach."""
+_MAYBE_COMPLAINT = 0.15
+_COMPLAINING = (Kind.COMPLAINT, Kind.ESCALATION)
+_QUOTES = 3
+
+
+def verdict(
+    kinds: Mapping[Kind, float],
+    labels: Mapping[str, float],
+    quotes: Mapping[str, str],
+    rules: Classification,
+    channel: str,
+    language: str,
+    version: str,
+) -> Classification:
+    """Join the scores with what the rules say. `quotes` are the encoder's words of evidence, by label and "kind"."""
+    if language == UNDETERMINED:
+        return replace(rules, language=language, version=version)  # no words: whatever was heard is chance
+    flags = _flags(labels, quotes, rules)
+    kind, reason = _kind(kinds, flags, language)
+    tag = Tag(kind.value, round(kinds[kind], 3), _evidence(quotes.get("kind", ""), rules.kind, kind.value))
+    result = Classification(tag, language=language, version=version, needs_review=bool(reason), review_reason=reason)
+    if kind is Kind.NOT_FOR_US:
+        return result
+    needs = _needs(labels, quotes, rules, channel)
+    if needs:
+        words = tuple(words for need in needs for words in need.evidence)[:_QUOTES]
+        flags.append(Tag(Flag.ACCESSIBILITY_NEED.value, max(need.score for need in needs), words))
+    return Classification(
+        tag, _categories(kind, labels, quotes, rules), tuple(flags), needs, language, bool(reason), reason, version
+    )
+
+
+def _kind(kinds: Mapping[Kind, float], flags: Sequence[Tag], language: str) -> tuple[Kind, str]:
+    """The kind, and why a person must look, "" if nobody need."""
+    kind = max(kinds, key=kinds.__getitem__)
+    complaining = sum(kinds[k] for k in _COMPLAINING)
+    if kind not in _COMPLAINING and complaining > _LIKELY_COMPLAINT:
+        kind = max(_COMPLAINING, key=kinds.__getitem__)
+    if kind is Kind.NOT_FOR_US and any(flag.label in SAFETY_FLAGS for flag in flags):
+        kind = max((k for k in kinds if k is not Kind.NOT_FOR_US), key=kinds.__getitem__)
+        return kind, "It reads like nothing for us, but speaks of danger."
+    if language != "en":
+        return kind, "It is not in English, and was read through a word list."
+    if kind not in _COMPLAINING and complaining >= _MAYBE_COMPLAINT:
+        return kind, "It may be a complaint."
+    if kinds[kind] < _SURE_OF_KIND and not (kind in _COMPLAINING and complaining >= _SURE_OF_KIND):
+        return kind, "It is not clear what they ask for."
+    return kind, ""
+
+
+def _flags(labels: Mapping[str, float], quotes: Mapping[str, str], rules: Classification) -> list[Tag]:
+    found = {tag.label: tag for tag in rules.flags}
+    flags = []
+    for flag in Flag:
+        if flag is Flag.ACCESSIBILITY_NEED:
+            continue
+        name, ruled = f"flags.{flag.value}", found.get(flag.value)
+        score = labels[name]
+        alone = flag in SAFETY_FLAGS and ruled is not None and ruled.score >= _RULES_ALONE and score >= _UNHEARD
+        if score > _ENOUGH.get(flag, _LIKELY) or alone:
+            score = max(score, ruled.score) if ruled and alone else score
+            flags.append(Tag(flag.value, round(score, 3), _evidence(quotes.get(name, ""), ruled, flag.value)))
+    if any(tag.label == Flag.EMERGENCY_HAZARD for tag in flags):
+        flags = [tag for tag in flags if tag.label != Flag.SIGNIFICANT_HAZARD]
+    return flags
+
+
+def _needs(
+    labels: Mapping[str, float], quotes: Mapping[str, str], rules: Classification, channel: str
+) -> tuple[Tag, ...]:
+    found = {tag.label: tag for tag in rules.needs}
+    needs = []
+    for need in Need:
+        name = f"needs.{need.value}"
+        if need is Need.RELAY_UK and channel == "relay":
+            needs.append(Tag(need.value, 1.0, ("It came by Relay UK.",)))
+        elif labels[name] > _LIKELY:
+            evidence = _evidence(quotes.get(name, ""), found.get(need.value), need.value)
+            needs.append(Tag(need.value, round(labels[name], 3), evidence))
+    return tuple(needs)
+
+
+def _categories(
+    kind: Kind, labels: Mapping[str, float], quotes: Mapping[str, str], rules: Classification
+) -> tuple[Tag, ...]:
+    found = {tag.label: tag for tag in rules.categories}
+    scored = sorted(((labels[f"categories.{c.value}"], c.value) for c in Category), reverse=True)
+    chosen = [(score, label) for score, label in scored if score > _LIKELY]
+    if not chosen and scored[0][0] >= _TOPIC_AT_LEAST:
+        chosen = scored[:1]  # somebody must have it: better the likeliest topic than none
+    return tuple(
+        Tag(label, round(score, 3), _evidence(quotes.get(f"categories.{label}", ""), found.get(label), label))
+        for score, label in chosen
+    )
+
+
+def _evidence(heard: str, ruled: Tag | None, label: str) -> tuple[str, ...]:
+    """The words of the message for a label: what the rules found, if they found it too, else what the encoder read."""
+    if ruled is not None and ruled.label == label and ruled.evidence:
+        return ruled.evidence[:_QUOTES]
+    return (heard,) if heard else ()
