@@ -16,7 +16,7 @@ from typing import Any
 
 import aiohttp
 
-from benchmarks import annual_report, recount_clocks
+from benchmarks import annual_report, classify, recount_clocks
 from benchmarks.load import send
 from benchmarks.running import TO, Running, service, sink
 from benchmarks.seed import seeded
@@ -64,6 +64,7 @@ def _measure(folder: Path, kept: Path, mails: int, big: int) -> dict[str, Any]:
         "end_to_end_full_per_second": round(whole_full["rate"]),
         "queue_page_ms": {"median": page[0], "p95": page[1], "asked": 50},
         "start_to_first_250_seconds": {"measured": round(start, 2), "asked": 4},
+        "classify": classify.measure(),
         "annual_report": annual_report.measure(),
         "recount_of_clocks": recount_clocks.measure(),
         "memory_mb": {"measured": max(whole["memory"], whole_full["memory"]) // 1_000_000, "asked": 400},

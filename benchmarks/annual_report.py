@@ -43,7 +43,7 @@ def measure(stages: int = STAGES) -> dict[str, Any]:
             reported = store.read_now(lambda work: work.reports.of(_YEAR))
             read = time.perf_counter()
             homes = Homes(4_000_000, 200_000)
-            document = report(ReportName.ANNUAL, settings, reported, _YEAR, homes, date(2026, 6, 1))
+            document = report(ReportName.ANNUAL, settings, reported, _YEAR, homes, datetime(2026, 6, 1, 9, tzinfo=UTC))
             size = len(write(document, Form.JSON))
             done = time.perf_counter()
         finally:

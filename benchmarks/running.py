@@ -65,6 +65,7 @@ class Running:
             "INTAKEBOT_SMTP_PORT": str(self.smtp_port),
             "INTAKEBOT_HTTP_PORT": str(self.http_port),
             "INTAKEBOT_DEMO_PASSWORD": "bench password",
+            "INTAKEBOT_CLASSIFIER": "rules",  # the road is measured here; `classify` measures the model
             **(more or {}),
         }
         self.begun = time.perf_counter()

@@ -30,8 +30,9 @@ DAY = timedelta(days=1)
 
 
 def demo_settings(data: Path, **changes: Any) -> Settings:
-    """The made-up landlord's settings, with some keys changed."""
-    environ = {"INTAKEBOT_DATA": str(data)} | {f"INTAKEBOT_{k.upper()}": str(v) for k, v in changes.items()}
+    """The made-up landlord's settings, with some keys changed, and the light classifier where they do not say."""
+    environ = {"INTAKEBOT_DATA": str(data), "INTAKEBOT_CLASSIFIER": "rules"}
+    environ |= {f"INTAKEBOT_{k.upper()}": str(v) for k, v in changes.items()}
     return load(None, environ)
 
 

@@ -9,6 +9,7 @@ from tests.factories import NOW, demo_settings
 from tests.plugging import plug_in
 
 from intakebot import plugins
+from intakebot.config import Settings
 from intakebot.errors import PluginError
 
 GOOD = """
@@ -35,7 +36,7 @@ GOOD = """
 
 
 def test_our_own_adapters_are_found_the_same_way(tmp_path: Path) -> None:
-    assert plugins.classifier("rules").version
+    assert plugins.classifier("rules", Settings()).version
     assert plugins.channel("email", demo_settings(tmp_path), lambda: NOW).name == "email"
     found = {(p.group, p.name): p for p in plugins.installed()}
     assert found["intakebot.channels", "email"].problem == ""
@@ -46,7 +47,7 @@ def test_an_installed_package_adds_adapters(tmp_path: Path, monkeypatch: pytest.
     plug_in(
         monkeypatch, tmp_path, "p-good", GOOD, classifiers={"parrot": "Parrot"}, channels={"carrier": "WithSettings"}
     )
-    assert plugins.classifier("parrot").version == "parrot-1"
+    assert plugins.classifier("parrot", Settings()).version == "parrot-1"
     assert plugins.channel("carrier", demo_settings(tmp_path), lambda: NOW).name == "carrier"
     assert ("intakebot.classifiers", "parrot", "p-good", "") in [
         (p.group, p.name, p.distribution, p.problem) for p in plugins.installed()
@@ -55,13 +56,13 @@ def test_an_installed_package_adds_adapters(tmp_path: Path, monkeypatch: pytest.
 
 def test_an_unknown_name_is_answered_with_those_installed() -> None:
     with pytest.raises(PluginError, match=r"no classifier named nobody; installed: .*rules"):
-        plugins.classifier("nobody")
+        plugins.classifier("nobody", Settings())
 
 
 def test_something_that_is_not_an_adapter_is_refused(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     plug_in(monkeypatch, tmp_path, "p-half", GOOD, classifiers={"half": "NotOne"}, channels={"half": "HalfAChannel"})
     with pytest.raises(PluginError, match="half is not a classifier: it must have version and classify"):
-        plugins.classifier("half")
+        plugins.classifier("half", Settings())
     with pytest.raises(PluginError, match="half is not a channel"):
         plugins.channel("half", demo_settings(tmp_path), lambda: NOW)
 
@@ -70,7 +71,7 @@ def test_two_packages_with_one_name_are_both_named(tmp_path: Path, monkeypatch: 
     plug_in(monkeypatch, tmp_path / "one", "p-first", GOOD, classifiers={"twin": "Parrot"})
     plug_in(monkeypatch, tmp_path / "two", "p-second", GOOD, classifiers={"twin": "Parrot"})
     with pytest.raises(PluginError, match=r"claimed by (p-second and p-first|p-first and p-second)"):
-        plugins.classifier("twin")
+        plugins.classifier("twin", Settings())
 
 
 @pytest.mark.parametrize(
@@ -83,8 +84,8 @@ def test_a_broken_package_breaks_only_itself(
     name = f"p-broken-{abs(sum(source.encode()))}"
     plug_in(monkeypatch, tmp_path, name, source, classifiers={"broken": what})
     with pytest.raises(PluginError, match=f"the classifier broken from {name} does not load"):
-        plugins.classifier("broken")
-    assert plugins.classifier("rules")
+        plugins.classifier("broken", Settings())
+    assert plugins.classifier("rules", Settings())
     assert [p.name for p in plugins.installed() if p.problem] == ["broken"]
 
 
@@ -96,4 +97,4 @@ def test_an_adapter_that_cannot_be_built_says_so(tmp_path: Path, monkeypatch: py
     """
     plug_in(monkeypatch, tmp_path, "p-needy", source, classifiers={"needy": "Needy"})
     with pytest.raises(PluginError, match="the classifier needy from p-needy cannot start: its model is not there"):
-        plugins.classifier("needy")
+        plugins.classifier("needy", Settings())

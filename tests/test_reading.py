@@ -15,8 +15,9 @@ import pytest
 from tests.factories import demo_settings, raw
 from tests.plugging import plug_in
 
+from intakebot.classifiers.rules import RulesClassifier
 from intakebot.config import Settings
-from intakebot.errors import PluginError, Unreadable
+from intakebot.errors import Unreadable
 from intakebot.intake import Intake
 from intakebot.reading import Reader
 from intakebot.store.engine import Store, open_store
@@ -102,9 +103,13 @@ def test_a_classifier_that_fails_leaves_the_message_to_a_person(bomb: None, tmp_
     assert "ValueError" in found.review_reason
 
 
-def test_a_classifier_that_is_not_there_is_named(tmp_path: Path) -> None:
-    with pytest.raises(PluginError, match="no classifier named gone"):
-        Reader(demo_settings(tmp_path, classifier="gone"))
+def test_a_classifier_that_is_not_there_is_named_and_the_rules_go_on(
+    tmp_path: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    found = Reader(demo_settings(tmp_path, classifier="gone")).read(raw(mail("The boiler is broken"))).classification
+    assert found.version == RulesClassifier.version
+    assert "no classifier named gone" in caplog.text
+    assert "boiler" not in caplog.text
 
 
 @asynccontextmanager

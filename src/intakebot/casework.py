@@ -13,7 +13,7 @@ from datetime import datetime
 
 from intakebot.correspondence import Correspondence, Draft
 from intakebot.domain import acts, circumstances, complaints
-from intakebot.domain.case import Acting, Case, Change, Event, EventType
+from intakebot.domain.case import Acting, Case, Change, Event, EventType, TagType
 from intakebot.domain.labels import Category, Flag, Kind, Need
 from intakebot.domain.message import Purpose
 from intakebot.domain.people import Authority, Officer, Person, Representative
@@ -193,6 +193,11 @@ class Casework:
             case, kind, categories, flags, needs, reason, self.officer.name, self.landlord.time_rules, self.now
         )
         self._save(case, change)
+
+    def mark_wrong(self, reference: str, tag_type: TagType, label: str) -> None:
+        """Take one tag off that is wrong; the officer decides nothing else by it."""
+        case = self._case(reference)
+        self._save(case, acts.mark_wrong(case, tag_type, label, self.officer.name, self.now))
 
     def reassign(self, reference: str, officer_id: int | None, team: str, reason: str) -> None:
         """Give the case to a named officer, or with None to a team's queue."""

@@ -17,6 +17,7 @@ from pydantic import AfterValidator, BaseModel, ConfigDict, Field, SecretStr, mo
 
 from intakebot.domain.hazard_scope import EVERY, IN_FORCE, REACHABLE, ScopePeriod
 from intakebot.domain.labels import Category, Flag
+from intakebot.domain.people import StaffRole
 
 T = TypeVar("T")
 
@@ -310,7 +311,7 @@ class DemoOfficer(_Section):
 
     name: str
     email: MailAddress
-    role: Literal["officer", "manager", "admin"] = "officer"
+    role: StaffRole = StaffRole.OFFICER
     team: str = ""
     patches: tuple[str, ...] = ()
     capacity: Annotated[int, Field(ge=0)] = 30
@@ -331,10 +332,11 @@ class Settings(_Section):
     public_url: str = ""
     secure_cookies: bool = False
     acknowledge: Literal["automatic", "officer"] = "officer"
-    classifier: str = "rules"
+    classifier: str = "trained"
     workers: Annotated[int, Field(ge=0, le=64)] = 0
     read_timeout: Annotated[int, Field(ge=1)] = 20
     letters: Path | None = None
+    retention_years: Annotated[int, Field(ge=1, le=100)] = 6
     demo: bool = False
     demo_password: SecretStr = SecretStr("")
     landlord: Landlord = Landlord()

@@ -39,9 +39,9 @@ def channel(name: str, settings: Settings, now: Callable[[], datetime]) -> Chann
     return made
 
 
-def classifier(name: str) -> Classifier:
-    """The classifier with this name. Raises `PluginError`."""
-    made = _built(CLASSIFIERS, name, lambda adapter: adapter())
+def classifier(name: str, settings: Settings) -> Classifier:
+    """The classifier with this name, shown the settings if it has `from_settings`. Raises `PluginError`."""
+    made = _built(CLASSIFIERS, name, lambda a: a.from_settings(settings) if hasattr(a, "from_settings") else a())
     if not isinstance(made, Classifier):
         raise PluginError(f"{name} is not a classifier: it must have version and classify")
     return made

@@ -7,6 +7,7 @@ here, and a process that may die without taking anything else with it (`worker`)
 from __future__ import annotations
 
 import hashlib
+import logging
 import signal
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -22,7 +23,9 @@ from intakebot.config import Settings
 from intakebot.domain.labels import Classification, Kind, Tag
 from intakebot.domain.message import NormalisedMessage, RawMessage
 from intakebot.domain.places import find_address, find_phone
-from intakebot.errors import Unreadable
+from intakebot.errors import PluginError, Unreadable
+
+log = logging.getLogger(__name__)
 
 _DEAF_SECONDS = 5
 
@@ -53,7 +56,7 @@ class Reader:
     def __init__(self, settings: Settings) -> None:
         self._settings = settings
         self._channels: dict[str, Channel] = {}
-        self._classifier: Classifier = plugins.classifier(settings.classifier)
+        self._classifier = _classifier(settings)
 
     def read(self, raw: RawMessage) -> Reading:
         """Read one message, in the main thread of its process. Raises `Unreadable`, also where it takes too long."""
@@ -72,12 +75,20 @@ class Reader:
             raise Unreadable("It needs more memory than there is.") from error
 
     def _classify(self, message: NormalisedMessage) -> Classification:
-        text = f"Subject: {message.subject}\n\n{message.new_text}" if message.channel == "email" else message.new_text
         try:
-            return self._classifier.classify(text, message.channel)
+            return self._classifier.classify(message.to_classify, message.channel)
         except Exception as error:  # a classifier from outside may fail in any way; the message still goes on
             reason = f"The classifier failed ({type(error).__name__})."
             return Classification(Tag(Kind.COMPLAINT, 0.0), needs_review=True, review_reason=reason, version="none")
+
+
+def _classifier(settings: Settings) -> Classifier:
+    """The one chosen; where it does not load, the rules: lighter, and intake goes on. `intakebot doctor` says why."""
+    try:
+        return plugins.classifier(settings.classifier, settings)
+    except PluginError as error:
+        log.error("messages are classified by the rules alone: %s", error)
+        return plugins.classifier("rules", settings)
 
 
 class _TooLong(BaseException):

@@ -57,7 +57,7 @@ class RegularReport:
 
     def _written(self, work: Work, period: Period, now: datetime) -> OutboundMessage:
         """The report as a letter. It can take seconds, so nothing is held meanwhile that anybody waits for."""
-        document = report(ReportName.MRC, self._settings, work.reports.of(period), period, Homes(0), local_date(now))
+        document = report(ReportName.MRC, self._settings, work.reports.of(period), period, Homes(0), now)
         text, html = write(document, Form.MD).decode(), write(document, Form.HTML).decode()
         letter = Letter(f"{document.title}: {period.words}", text, html)
         return self._landlord.to_staff(Purpose.REGULAR_REPORT, letter, self._settings.governance.mrc, now)

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
-from datetime import datetime
+from datetime import date, datetime, time
 from functools import partial
 from typing import TypeVar
 
@@ -19,7 +19,7 @@ from intakebot.domain.people import Officer, Person
 from intakebot.domain.records import Finding, Order
 from intakebot.domain.routing import Assignment, route
 from intakebot.domain.stages import FINDINGS, Outcome
-from intakebot.domain.working_days import local_date
+from intakebot.domain.working_days import LONDON, local_date
 from intakebot.errors import BadInput, Refused
 from intakebot.formats.case_lines import (
     ActionPart,
@@ -294,6 +294,14 @@ def _of_refusals(refusals: tuple[RefusalPart, ...], replaying: Replaying) -> Ite
         yield Step(given.refused_at, 5, f"{field}, refused_at", refuse, given.stage)
         if given.directed_at:
             yield Step(given.directed_at, 5, f"{field}, directed_at", _at_stage(given.stage, _directed), given.stage)
+        if given.proceedings_ended_on:
+            over = datetime.combine(given.proceedings_ended_on, time(0), LONDON)
+            ended = partial(_at_court_no_more, ended_on=given.proceedings_ended_on)
+            yield Step(max(over, given.refused_at), 6, f"{field}, proceedings_ended_on", ended)
+
+
+def _at_court_no_more(case: Case, acting: Acting, *, ended_on: date) -> Change:
+    return endings.proceedings_ended(case, ended_on, acting)
 
 
 def _directed(case: Case, acting: Acting) -> Change:

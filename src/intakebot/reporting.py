@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import date
+from datetime import date, datetime
 from enum import StrEnum
 
 from intakebot.config import Settings
@@ -13,6 +13,7 @@ from intakebot.domain.figures.reasons import USUAL_SCHEME, Reason, ReportingSche
 from intakebot.domain.figures.reported import Homes, Period, Reported
 from intakebot.domain.figures.self_assessment import Policy, self_assessment
 from intakebot.domain.incidents import Incident
+from intakebot.domain.working_days import local_date
 from intakebot.formats.report.document import Document, annual_report, oversight_report, self_assessment_report
 
 
@@ -34,14 +35,14 @@ class ReportName(StrEnum):
 
 
 def report(
-    name: ReportName, settings: Settings, reported: Reported, period: Period, homes: Homes, today: date
+    name: ReportName, settings: Settings, reported: Reported, period: Period, homes: Homes, now: datetime
 ) -> Document:
-    """One of the reports on a period, as things stand on `today`, a local date."""
-    rules = rules_for(settings, period)
+    """One of the reports on a period, as things stand `now`, an aware moment."""
+    rules, today = rules_for(settings, period), local_date(now)
     figures = annual_figures(reported, period, homes, rules, today)
     landlord = settings.landlord.name
     if name is ReportName.MRC:
-        return oversight_report(figures, reported, rules.scheme, landlord, today)
+        return oversight_report(figures, reported, rules.scheme, landlord, now)
     if name is ReportName.SELF_ASSESSMENT:
         return _self_assessment(settings, reported, figures, today)
     return annual_report(figures, landlord, today)

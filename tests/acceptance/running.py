@@ -48,7 +48,12 @@ def environment(data: Path, **settings: str) -> dict[str, str]:
     """The environment of a command: ours without its settings, and these."""
     kept = {key: value for key, value in os.environ.items() if not key.startswith("INTAKEBOT_")}
     named = {f"INTAKEBOT_{key.upper()}": value for key, value in settings.items()}
-    return kept | {"INTAKEBOT_DATA": str(data), "INTAKEBOT_DEMO_PASSWORD": "a password for tests"} | named
+    ours = {
+        "INTAKEBOT_DATA": str(data),
+        "INTAKEBOT_DEMO_PASSWORD": "a password for tests",
+        "INTAKEBOT_CLASSIFIER": "rules",
+    }
+    return kept | ours | named
 
 
 class Serving:

@@ -40,7 +40,7 @@ def keep(commands: Commands, *cases: Case) -> None:
 def shown(case: Case, *messages: StoredMessage) -> str:
     """The page of a case."""
     file = CaseFile(case, "Olive Ferreira", messages, (), ())
-    return case_text(file, {OLIVE: "Olive Ferreira"}, TIME_RULES.calendar, NOW + timedelta(days=20))
+    return case_text(file, {OLIVE: "Olive Ferreira"}, TIME_RULES.calendar, NOW + timedelta(days=20), 6)
 
 
 @pytest.mark.parametrize(("age", "said"), [(2, "Make safe by"), (30, "Make safe: was due")])

@@ -6,6 +6,7 @@ import json
 from pathlib import Path
 
 import pytest
+from tests.case_lines import case, written
 from tests.cli.conftest import Commands
 from tests.factories import demo_settings
 from tests.sample_years import case_of, lines
@@ -106,6 +107,17 @@ def test_self_assessment_is_prefilled(year: Commands) -> None:
 def test_what_is_not_final_is_said_aside(commands: Commands) -> None:
     done = commands.ok("report", "annual", "--from", "2020-01-01", "--to", "2999-12-31", "--homes-lcra", 1)
     assert "not final: The period runs until 31 December 2999." in done.stderr
+
+
+def test_lcho_homes_left_out_are_a_warning_where_there_are_lcho_cases(commands: Commands, tmp_path: Path) -> None:
+    commands.ok("import", written(tmp_path / "a.jsonl", case(tenure="lcho")), "--by", "Olive")
+    asked = ("report", "annual", "--from", "2025-04-01", "--to", "2025-06-30", "--homes-lcra", 4215, "--format", "json")
+    done = commands.ok(*asked)
+    told = json.loads(done.stdout)
+    (warning,) = told["warnings"]
+    assert "1 stage and 0 ASB cases" in warning and told["final"]
+    assert f"warning: {warning}" in done.stderr
+    assert json.loads(commands.ok(*asked, "--homes-lcho", 20).stdout)["warnings"] == []
 
 
 def test_wrong_days_and_files_are_one_plain_sentence(commands: Commands, tmp_path: Path) -> None:

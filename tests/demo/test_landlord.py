@@ -14,6 +14,7 @@ from tests.road.smarthost import Smarthost
 from intakebot.demo.complaint import send_first_complaint
 from intakebot.demo.landlord import hire
 from intakebot.domain.labels import Category, Kind
+from intakebot.domain.people import StaffRole
 from intakebot.errors import StoreUnavailable
 from intakebot.passwords import is_password
 from intakebot.reading import Reader
@@ -33,7 +34,7 @@ def test_every_category_has_a_team_and_words_and_every_team_somebody_at_work() -
     assert {c for team in settings.routing.teams.values() for c in team.categories} == set(Category)
     assert {o.team for o in settings.demo_officers if not o.away_from} >= set(settings.routing.teams)
     assert {p for o in settings.demo_officers for p in o.patches} == set(settings.routing.patches)
-    assert {o.role for o in settings.demo_officers} == {"officer", "manager", "admin"}
+    assert {o.role for o in settings.demo_officers} == set(StaffRole), "everybody there is can be tried"
 
 
 def test_people_are_hired_once_and_sign_in_with_the_password_given(tmp_path: Path, store: Store) -> None:
@@ -44,6 +45,13 @@ def test_people_are_hired_once_and_sign_in_with_the_password_given(tmp_path: Pat
     assert is_password("a password for tests", found[1])
     assert hire(demo_settings(tmp_path, demo_password="another password"), store) is None
     assert len(store.read_now(lambda work: work.officers.all())) == len(settings.demo_officers)
+    hired = {o.email: (o.role, o.team, o.capacity) for o in store.read_now(lambda work: work.officers.all())}
+    assert hired["officer@example.org"] == (StaffRole.OFFICER, "complaints", 40)
+    assert hired["manager@example.org"] == (StaffRole.MANAGER, "tenancy", 10)
+    assert hired["admin@example.org"] == (StaffRole.ADMIN, "", 30)
+    assert hired["complaints.officer@example.org"][0] is StaffRole.COMPLAINTS_OFFICER
+    assert hired["senior.lead@example.org"][0] is StaffRole.SENIOR_LEAD
+    assert hired["mrc@example.org"][0] is StaffRole.MRC
     (away,) = [o for o in store.read_now(lambda work: work.officers.all()) if o.absences]
     assert away.name == "Piotr Lis"
 

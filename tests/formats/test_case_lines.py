@@ -118,6 +118,21 @@ def test_every_mistake_of_a_line_is_named() -> None:
     ]
 
 
+@pytest.mark.parametrize(
+    ("given", "places"),
+    [
+        ('"subject": "One", "subject": "Two"', ["subject"]),
+        ('"resident": {"name": "A", "email": "a@example.org", "name": "A", "name": "B"}',
+         ["resident", "resident, name"]),
+        ('"actions": [{}, {"what": "x", "what": "x"}], "colour": 1, "colour": 1.5', ["colour", "actions 2, what"]),
+    ],
+)  # fmt: skip
+def test_a_key_that_stands_twice_is_told_and_neither_is_taken(given: str, places: list[str]) -> None:
+    found = said(f"{json.dumps(case())[:-1]}, {given}}}".encode())
+    told = [sentence for sentence in found if "more than once" in sentence]
+    assert told == [f"{place}: is given more than once" for place in places]
+
+
 def test_what_is_said_never_shows_whose_case_it_is() -> None:
     found = " ".join(said(case(resident={"name": ["Gwen Pryce"], "email": "gwen pryce", "phone": 7700})))
     assert "wen" not in found

@@ -9,7 +9,8 @@ import json
 import re
 from collections.abc import Iterator
 from dataclasses import replace
-from datetime import date
+from datetime import UTC, date, datetime
+from decimal import Decimal
 from typing import Any
 
 import pikepdf
@@ -35,6 +36,7 @@ from intakebot.formats.report.document import (
 from intakebot.formats.report.forms import Form, write
 
 TODAY = date(2026, 3, 2)
+NOW = datetime(2026, 3, 2, 9, tzinfo=UTC)
 HOSTILE = '<script>alert(1)</script> & "quoted" | =2+2'
 
 
@@ -218,6 +220,47 @@ def test_words_stay_words_in_markdown(said: str, written: str) -> None:
     ]
 
 
+def large() -> Document:
+    """A report with numbers above a thousand: in a table, its chart, and pounds."""
+    rows = (("In 2024", 4215, Decimal("1150.50")), ("Later", 1_000_000, Decimal("999.00")))
+    table = Table(
+        "homes", "Homes", "", ("What", "Number", "Pounds"), rows, ("Total", 1_004_215, Decimal("2149.50")), True
+    )
+    return Document("T", "L", YEAR_2023, TODAY, (Section("S", (), (table,)),))
+
+
+def test_numbers_have_commas_where_people_read_them() -> None:
+    page = html.fromstring(write(large(), Form.HTML))
+    cells = ["4,215", "1,150.50", "1,000,000", "999.00", "1,004,215", "2,149.50"]
+    assert [cell.text for cell in page.xpath("//td")] == cells
+    assert [th.text for th in page.xpath("//tbody//th")] == ["In 2024", "Later", "Total"]
+    drawn = page.xpath("string(//*[local-name()='svg'])")
+    assert "In 2024: 4,215; Later: 1,000,000" in drawn and drawn.count("1,000,000") == 2
+    marked = write(large(), Form.MD).decode()
+    assert "| In 2024 | 4,215 | 1,150.50 |" in marked and "| Total | 1,004,215 | 2,149.50 |" in marked
+    assert write(large(), Form.PDF).startswith(b"%PDF")
+
+
+def test_numbers_stay_plain_where_programs_read_them() -> None:
+    lines = [line["value"] for line in csv.DictReader(io.StringIO(write(large(), Form.CSV).decode(), newline=""))]
+    assert lines[-6:] == ["4215", "1150.50", "1000000", "999.00", "1004215", "2149.50"]
+    told = json.loads(write(large(), Form.JSON))["tables"]["homes"]
+    assert told["rows"][0] == ["In 2024", 4215, "1150.50"] and told["total"][1] == 1_004_215
+
+
+def test_a_warning_stands_in_every_form_and_keeps_nothing_from_being_final(document: Document) -> None:
+    warned = replace(document, warnings=("No <LCHO> homes.",))
+    page = html.fromstring(write(warned, Form.HTML))
+    assert page.xpath("//*[contains(@class, 'report-notice')]//li")[0].text == "No <LCHO> homes."
+    assert "- No \\<LCHO> homes." in write(warned, Form.MD).decode().splitlines()
+    lines = list(csv.reader(io.StringIO(write(warned, Form.CSV).decode(), newline="")))
+    assert ["report", "warning", "", "No <LCHO> homes."] in lines and ["report", "final", "", "yes"] in lines
+    told = json.loads(write(warned, Form.JSON))
+    assert (told["warnings"], told["final"]) == (["No <LCHO> homes."], True)
+    assert json.loads(write(document, Form.JSON))["warnings"] == []
+    assert 'report-notice">' not in write(document, Form.HTML).decode()
+
+
 def test_json_gives_counts_as_numbers_and_rates_as_they_are(document: Document) -> None:
     told = json.loads(write(document, Form.JSON))
     assert told["period"] == {"from": "2023-04-01", "to": "2024-03-31"}
@@ -240,7 +283,7 @@ def test_report_of_nothing_at_all_is_written_in_every_form(form: Form) -> None:
 def test_report_to_the_member_has_the_parts_the_code_asks_for() -> None:
     found = reported("2023-24")
     figures = annual_figures(found, YEAR_2023, Homes(0), ReportRules(), TODAY)
-    made = oversight_report(figures, found, USUAL_SCHEME, "Larkmere Homes", TODAY)
+    made = oversight_report(figures, found, USUAL_SCHEME, "Larkmere Homes", NOW)
     written = write(made, Form.MD).decode()
     for part in "abcd":
         assert f"(9.7{part})" in written
@@ -269,7 +312,7 @@ def test_no_printed_page_is_nearly_empty_or_ends_with_a_title(year: str) -> None
     figures = annual_figures(found, YEARS[year], Homes(4215), ReportRules(), TODAY)
     for made in (
         annual_report(figures, "Larkmere Homes", TODAY),
-        oversight_report(figures, found, USUAL_SCHEME, "Larkmere Homes", TODAY),
+        oversight_report(figures, found, USUAL_SCHEME, "Larkmere Homes", NOW),
         self_assessment_report(self_assessment(found, figures, Policy()), YEARS[year], "Larkmere Homes", TODAY),
     ):
         for number, (filled, last) in enumerate(printed_pages(made), 1):

@@ -38,10 +38,12 @@ from intakebot.domain.records import (
     ChoiceOffered,
     Clarification,
     Conflict,
+    Correction,
     Determination,
     Disability,
     Finding,
     Issue,
+    Labelling,
     Learning,
     Meeting,
     Ombudsman,
@@ -98,6 +100,12 @@ def every_record(person: int) -> Records:
                 HazardLevel.SIGNIFICANT, NOW, NOW + DAY, ON, 1, "damp_mould", HazardStatus.CONFIRMED, "Olive",
                 "Outside", "Seen", NOW, NOW, False, False, ON, ON, ON, ON, NOW, NOW, NOW, "No part", NOW, NOW, NOW,
                 Exclusion.CLADDING,
+            ),
+        ),
+        corrections=(
+            Correction(
+                1, NOW, "Olive", "She rang", Labelling(Kind.UPDATE, ("rents", "asb"), ("hate_incident",), ("bsl",)),
+                Labelling(Kind.COMPLAINT, ("asb",), ("legal_action",), ("braille",)), "test-1", True,
             ),
         ),
         restrictions=(Restriction(1, person, "HC-A", "One call", "Calls", "None", "Lin", ON, ON, ON, ("Kept",)),),
@@ -191,7 +199,7 @@ def test_a_changed_record_replaces_itself_and_others_stay(store: Store) -> None:
     )
     assert do(store, lambda case, _: Change(replace(case, records=after), ())).records == after
     count = store.read_now(lambda w: len(w.connection.execute(select(schema.case_records.c.number)).all()))
-    assert count == 14
+    assert count == 15
 
 
 def test_what_is_agreed_with_a_person_holds_in_every_case_of_theirs(store: Store) -> None:
@@ -301,9 +309,12 @@ def test_a_complaint_that_turns_out_to_be_a_request_loses_its_empty_stage_and_ke
     request = do(
         store, lambda c, a: acts.correct(c, Kind.SERVICE_REQUEST, [], [], [], "A repair", a.name, TIME_RULES, a.now)
     )
-    assert (request.stages, request.records) == ((), records)
+    assert (request.stages, request.records.choices) == ((), records.choices)
     back = do(store, lambda c, a: acts.correct(c, Kind.COMPLAINT, [], [], [], "No", a.name, TIME_RULES, a.now))
     assert back.stages == case.stages
+    first, second = back.records.corrections
+    assert (first.number, first.by, first.why, first.after.kind) == (1, "Olive", "A repair", "service_request")
+    assert (second.number, second.why, second.before, second.after) == (2, "No", first.after, first.before)
 
 
 def test_a_hazard_told_of_later_is_a_new_record_beside_the_first(store: Store) -> None:

@@ -10,12 +10,15 @@ import pytest
 from sqlalchemy import update
 from tests.sample_years import CALENDAR, YEAR_2023, YEAR_2024, case_of, lines, reported, stage_of
 
+from intakebot.domain import hazard_life
 from intakebot.domain.case import Case, CaseTag, Status, TagType
 from intakebot.domain.figures.annual import ReportRules, annual_figures
+from intakebot.domain.figures.oversight import overdue_tables
 from intakebot.domain.figures.reported import Homes, OpenStage, Period, Reported
+from intakebot.domain.hazards import emergency, significant
 from intakebot.domain.labels import Kind
 from intakebot.domain.people import Person
-from intakebot.domain.records import Ombudsman
+from intakebot.domain.records import Ombudsman, Records
 from intakebot.domain.stages import Extension, Outcome, Stage
 from intakebot.domain.timescales import Rules, due_dates
 from intakebot.store import schema
@@ -151,6 +154,22 @@ def test_open_stages_come_whenever_they_were_received(store: Store) -> None:
             OpenStage("LH-3", 2, second.due.response_due),
         )
         assert all(isinstance(one.valid_until, date) for one in found)
+
+
+def test_hazards_of_open_cases_are_there_whenever_they_were_raised(store: Store) -> None:
+    received = datetime(2025, 3, 3, 9, tzinfo=UTC)
+    gas, damp = emergency(received, number=1), significant(received, CALENDAR, number=2)
+    wrong = hazard_life.clear(gas, "A wrong number.", received)
+    safe = hazard_life.made_safe(hazard_life.investigated(gas, received, CALENDAR, received), received, received)
+    keep(store, complaint("LH-1", received, records=Records(hazards=(gas, damp))), Person())
+    keep(store, complaint("LH-2", received, records=Records(hazards=(wrong, damp))), Person())
+    ended = {"status": Status.CLOSED, "stages": ()}
+    keep(store, complaint("LH-3", received, kind=Kind.SERVICE_REQUEST, **ended), Person())
+    keep(store, complaint("LH-4", received, records=Records(hazards=(safe,)), **ended), Person())
+    found = read(store, Period(date(2026, 1, 1), date(2026, 1, 31))).hazards
+    assert [(on.reference, on.record) for on in found] == [("LH-1", gas), ("LH-1", damp), ("LH-2", damp)]
+    late = overdue_tables(Reported(hazards=found), datetime(2026, 3, 2, 9, tzinfo=UTC))[0]
+    assert [row[:2] for row in late.rows] == [("LH-1", "Emergency"), ("LH-1", "Significant"), ("LH-2", "Significant")]
 
 
 def test_second_stage_counts_by_its_own_day(store: Store) -> None:

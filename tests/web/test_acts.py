@@ -299,6 +299,11 @@ DOINGS = {
     "directed": Doing(
         {"directed_by": "The Ombudsman, 2 March."}, lambda c: c.status is Status.RECEIVED and not c.outcome, ("refuse",)
     ),
+    "proceedings_ended": Doing(
+        day("ended", "27 2 2026"),
+        lambda c: c.records.refusals[0].proceedings_ended_on == date(2026, 2, 27) and c.status is Status.REFUSED,
+        ("refuse",),
+    ),
     "ask_to_withdraw": Doing(
         {"said": "Leave it then."},
         lambda c: c.records.withdrawals[0].said == "Leave it then." and bool(c.due),

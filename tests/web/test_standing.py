@@ -8,10 +8,21 @@ from datetime import date
 from tests.factories import DAY, NOW, OLIVE, TIME_RULES, a_case, acknowledged, acting, answered, at_stage_2
 
 from intakebot.domain import case_hazards, circumstances, complaints, endings, hazard_life, redress
-from intakebot.domain.case import EventType
+from intakebot.domain.case import Case, EventType, Status
 from intakebot.domain.hazards import Exclusion, Hazard, HazardLevel
-from intakebot.domain.records import Determination, Finding, Ombudsman, Order, RefusalReason, RemedyType
-from intakebot.web.standing import also_on_record, hazards_shown, promises_shown, stages_shown
+from intakebot.domain.labels import Kind
+from intakebot.domain.records import (
+    Determination,
+    Finding,
+    Ombudsman,
+    OmbudsmanCase,
+    Order,
+    Records,
+    RefusalReason,
+    RemedyType,
+)
+from intakebot.store.views import CaseFile
+from intakebot.web.standing import also_on_record, hazards_shown, kept, promises_shown, stages_shown
 
 LATER = NOW + 20 * DAY
 
@@ -100,6 +111,25 @@ def test_a_hazard_says_what_is_done_what_is_due_and_what_to_record_next() -> Non
     (shown,) = hazards_shown(case, NOW)
     assert (shown.status, shown.open, shown.links) == ("Cleared", False, ())
     assert dict(shown.lines)["Decision"] == "Taped vents."
+
+
+def test_a_closed_case_says_from_when_it_may_be_deleted_or_what_holds_it() -> None:
+    def said(case: Case) -> str:
+        closed = acting(1).event(EventType.CLOSED, "")
+        return dict(kept(CaseFile(case, "", (), (closed,), ()), 6)).get("How long it is kept", "")
+
+    closed = a_case(Kind.ENQUIRY, status=Status.CLOSED)
+    until = "It may be deleted from 3 March 2032, 6 years after it was closed. Nothing is deleted by itself."
+    assert said(closed) == until
+    assert said(a_case()) == ""
+    theirs = OmbudsmanCase(1, Ombudsman.HOS, NOW)
+    held = replace(closed, records=Records(ombudsman=(theirs,)))
+    assert said(held) == "It must be kept for now: the Ombudsman is in touch and has not decided."
+    case = endings.refuse(
+        a_case(), RefusalReason.PROCEEDINGS_FILED, "K.", "Help.", acting(1), claim_filed_on=NOW.date()
+    ).case  # fmt: skip
+    both = replace(closed, records=replace(case.records, ombudsman=(theirs,)))
+    assert said(both).endswith("has not decided; a claim was filed at court, and its end is not recorded.")
 
 
 def test_refusals_and_withdrawals_are_on_the_record() -> None:

@@ -16,7 +16,9 @@ from intakebot import __version__, plugins
 from intakebot.cli.calendar import calendar
 from intakebot.cli.cases import cases, parked
 from intakebot.cli.classify import classify, deadlines
+from intakebot.cli.corpus import corpus
 from intakebot.cli.doctor import doctor
+from intakebot.cli.evaluate import evaluate
 from intakebot.cli.import_cases import import_cases
 from intakebot.cli.ingest import ingest
 from intakebot.cli.letters import letters
@@ -32,6 +34,7 @@ from intakebot.cli.output import (
 )
 from intakebot.cli.report import report
 from intakebot.cli.staff import users
+from intakebot.cli.train import train
 from intakebot.config import Settings
 from intakebot.demo.complaint import send_first_complaint
 from intakebot.demo.landlord import hire
@@ -54,10 +57,13 @@ app.add_typer(parked, name="parked")
 app.add_typer(users, name="users")
 app.add_typer(letters, name="letters")
 app.add_typer(report, name="report")
+app.add_typer(corpus, name="corpus")
 app.add_typer(db, name="db")
 app.command("ingest")(ingest)
 app.command("import")(import_cases)
 app.command("classify")(classify)
+app.command("evaluate")(evaluate)
+app.command("train")(train)
 app.command("deadlines")(deadlines)
 app.command("doctor")(doctor)
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import fields, is_dataclass
+from datetime import date
 from decimal import Decimal
 from enum import Enum
 from typing import Any, Final
@@ -11,6 +12,7 @@ from intakebot.domain.case import Case, TagType
 from intakebot.domain.hazards import Hazard
 from intakebot.domain.labels import Classification
 from intakebot.domain.people import Person
+from intakebot.domain.retention import closed_at, retention_due
 from intakebot.domain.stages import Stage
 from intakebot.store.views import CaseFile, StoredMessage
 
@@ -27,12 +29,13 @@ _RECORDS: Final = (
     "ombudsman",
     "learning",
     "hazards",
+    "corrections",
 )
 """The records that are told. Disabilities, adjustments and restrictions are a person's own: they stay on the pages."""
 
 
-def case_json(case: Case, officer: str) -> dict[str, Any]:
-    """A case without its messages and events."""
+def case_json(case: Case, officer: str, may_go_from: date | None) -> dict[str, Any]:
+    """A case without its messages and events. `may_go_from` is the day from which it may be deleted."""
     due, representative = case.due, case.representative
     return {
         "reference": case.reference,
@@ -65,6 +68,7 @@ def case_json(case: Case, officer: str) -> dict[str, Any]:
         "contractor": case.contractor or None,
         "issue_on": case.issue_on,
         "aware_on": case.aware_on,
+        "retention_due": may_go_from,
         "hazard": _hazard(case.hazard),
         "resident": _person(case.resident),
         "representative": {
@@ -85,14 +89,15 @@ def _hazard(hazard: Hazard | None) -> dict[str, Any] | None:
     return {"level": hazard.level.value, "aware_at": hazard.aware_at, "due_at": due_at}
 
 
-def case_file_json(file: CaseFile) -> dict[str, Any]:
+def case_file_json(file: CaseFile, retention_years: int) -> dict[str, Any]:
     """A case with everything on it."""
+    due = retention_due(file.case, closed_at(file.events), retention_years)
     clocks = [
         {"name": c.name, "clause": c.clause, "starts_at": c.starts_at, "due_at": c.due_at, "met_at": c.met_at}
         for c in file.clocks
     ]
     records = {name: [_record(one) for one in getattr(file.case.records, name)] for name in _RECORDS}
-    return case_json(file.case, file.officer) | {
+    return case_json(file.case, file.officer, due) | {
         "stages": [_stage(stage) for stage in file.case.stages],
         "records": records,
         "clocks": clocks,

@@ -20,11 +20,12 @@ _NOTHING: Final = "-"
 _CONTROLS: Final = dict.fromkeys((*range(9), *range(11, 32), *range(127, 160)))
 
 
-def case_text(file: CaseFile, names: Mapping[int, str], calendar: WorkingCalendar, now: datetime) -> str:
+def case_text(file: CaseFile, names: Mapping[int, str], calendar: WorkingCalendar, now: datetime, years: int) -> str:
     """The page: who, what, stages, what is due, hazards, promises, records, messages, history; "-" for nothing.
 
-    `names` are the officers' by id; `now` is aware. Times are Europe/London. What is kept with a person is not in
-    it, as it is not in the JSON: disabilities, adjustments and restrictions are for the staff pages (Code 5.10).
+    `names` are the officers' by id; `now` is aware; a closed case is kept for `years`. Times are Europe/London. What is
+    kept with a person is not in it, as it is not in the JSON: disabilities, adjustments and restrictions are for the
+    staff pages (Code 5.10).
     """
     case = replace(file.case, records=replace(file.case.records, disabilities=(), adjustments=(), restrictions=()))
     title = f"{case.reference}  {case.subject}".rstrip()
@@ -37,7 +38,7 @@ def case_text(file: CaseFile, names: Mapping[int, str], calendar: WorkingCalenda
         *_section("Stages", _stages(case, names, now)),
         *_section("Hazards", _hazards(case, now)),
         *_section("Promises", _promises(case, now)),
-        *_section("Also on the record", _lines(standing.also_on_record(case, now))),
+        *_section("Also on the record", _lines((*standing.also_on_record(case, now), *standing.kept(file, years)))),
         *_section("Messages", (line for message in file.messages for line in _message(message))),
         *_section("History", (line for event in file.events for line in _event(event))),
     ]

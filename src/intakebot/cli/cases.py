@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from datetime import datetime
+from dataclasses import dataclass
+from datetime import date, datetime
+from itertools import islice
 from typing import Annotated
 
 import typer
@@ -11,12 +13,13 @@ import typer
 from intakebot.cli.case_json import case_file_json, case_json
 from intakebot.cli.case_text import case_text
 from intakebot.cli.output import fail, opened_store, plain_errors, put_document, put_table, say, settings_of
-from intakebot.domain.case import Status
+from intakebot.domain.case import Case, Status
 from intakebot.domain.hazards import HazardLevel
 from intakebot.domain.labels import Category, Kind
 from intakebot.domain.references import find_references
-from intakebot.domain.wording import counted
-from intakebot.domain.working_days import WorkingCalendar
+from intakebot.domain.retention import closed_before, retention_due
+from intakebot.domain.wording import counted, long_day
+from intakebot.domain.working_days import WorkingCalendar, local_date
 from intakebot.errors import BadInput
 from intakebot.landlord import time_rules
 from intakebot.service import wall_clock
@@ -42,58 +45,93 @@ def list_cases(
     officer: Annotated[str, typer.Option(help="Only this officer's: name or mail address.")] = "",
     category: Annotated[Category | None, typer.Option(help="Only cases with this category.")] = None,
     overdue: Annotated[bool, typer.Option("--overdue", help="Only cases with a clock past its time.")] = False,
+    to_delete: Annotated[
+        bool, typer.Option("--retention-due", help="Only closed cases that may be deleted by now.")
+    ] = False,
     all_cases: Annotated[bool, typer.Option("--all", help="Answered and closed cases too.")] = False,
     limit: Annotated[int, typer.Option(min=1, help="At most so many.")] = 100_000,
     as_json: Json = False,
 ) -> None:
     """List cases, the most dangerous and most urgent first."""
     with plain_errors(), opened_store(settings := settings_of(context)) as store:
-        now = wall_clock()
+        now, years = wall_clock(), settings.retention_years
 
-        def find(work: Work) -> list[QueueRow]:
-            wanted = QueueFilter(
+        def wanted(work: Work) -> QueueFilter:
+            return QueueFilter(
                 status=status.value if status else "",
                 kind=kind.value if kind else "",
                 category=category.value if category else "",
                 officer_id=_officer_id(work, officer) if officer else None,
                 overdue_at=now if overdue else None,
-                open_only=not (all_cases or status),
+                closed_before=closed_before(local_date(now), years) if to_delete else None,
+                open_only=not (all_cases or status or to_delete),
             )
-            return list(_rows(work, wanted, limit))
+
+        def whole(work: Work) -> list[_Whole]:
+            return list(islice(_whole(work, wanted(work), years, to_delete), limit))
 
         if as_json:
-            put_document(store.read_now(lambda work: list(_as_json(work, find(work)))))
+            put_document([case_json(one.case, one.row.officer, one.retention_due) for one in store.read_now(whole)])
             return
-        calendar = time_rules(settings).calendar
-        found = store.read_now(find)
-        put_table([_words(row, now, calendar) for row in found])
-        say(counted(len(found), "case"))
+        if to_delete:
+            lines = [_may_go(one) for one in store.read_now(whole)]
+        else:
+            calendar = time_rules(settings).calendar
+            rows = store.read_now(lambda work: list(islice(_rows(work, wanted(work)), limit)))
+            lines = [_words(row, now, calendar) for row in rows]
+        put_table(lines)
+        say(counted(len(lines), "case"))
 
 
-def _rows(work: Work, wanted: QueueFilter, limit: int) -> Iterator[QueueRow]:
+@dataclass(frozen=True, slots=True)
+class _Whole:
+    """A case in a list with everything on it, and the day from which it may be deleted."""
+
+    row: QueueRow
+    case: Case
+    retention_due: date | None
+
+
+def _pages(work: Work, wanted: QueueFilter) -> Iterator[tuple[QueueRow, ...]]:
     """The queue, a page after another."""
     after: QueuePlace | None = None
-    while limit > 0:
-        rows = work.views.queue(wanted, after, min(_PAGE, limit))
-        yield from rows
+    while rows := work.views.queue(wanted, after, _PAGE):
+        yield rows
         if len(rows) < _PAGE:
             return
-        after, limit = rows[-1].place, limit - len(rows)
+        after = rows[-1].place
 
 
-def _as_json(work: Work, rows: list[QueueRow]) -> Iterator[dict[str, object]]:
-    for row in rows:
-        case = work.cases.get(row.reference)
-        if case is not None:
-            yield case_json(case, row.officer)
+def _rows(work: Work, wanted: QueueFilter) -> Iterator[QueueRow]:
+    return (row for rows in _pages(work, wanted) for row in rows)
+
+
+def _whole(work: Work, wanted: QueueFilter, years: int, to_delete: bool) -> Iterator[_Whole]:
+    """The cases of the queue; with `to_delete`, only those that nothing holds."""
+    for rows in _pages(work, wanted):
+        closed = work.cases.closed_at([row.id for row in rows])
+        for row in rows:
+            case = work.cases.get(row.reference)
+            due = retention_due(case, closed.get(row.id), years) if case else None
+            if case is not None and (due or not to_delete):
+                yield _Whole(row, case, due)
+
+
+def _may_go(one: _Whole) -> tuple[str, ...]:
+    """What, and from which day it may be deleted."""
+    day = f"May be deleted from {long_day(one.retention_due)}" if one.retention_due else ""
+    return *_standing(one.row), day
+
+
+def _standing(row: QueueRow) -> tuple[str, ...]:
+    return row.reference, KINDS[Kind(row.kind)], STATUSES[Status(row.status)], row.officer or "-"
 
 
 def _words(row: QueueRow, now: datetime, calendar: WorkingCalendar) -> tuple[str, ...]:
     """What, where it stands, with whom, and what it owes by when: a hazard first."""
     hazard = f"{HAZARD_LEVELS[HazardLevel(row.hazard_level)]}. " if row.hazard_level else ""
     owed = (f"{due.duty} ({due.left})" if due.left else due.duty for due in of_row(row, now, calendar))
-    kind, status = KINDS[Kind(row.kind)], STATUSES[Status(row.status)]
-    return row.reference, kind, status, row.officer or "-", f"{hazard}{'; '.join(owed)}"
+    return *_standing(row), f"{hazard}{'; '.join(owed)}"
 
 
 @cases.command("show")
@@ -109,10 +147,10 @@ def show_case(
         if file is None:
             fail(f"there is no case {reference}; check the reference, `intakebot cases list` shows all")
         if as_json:
-            put_document(case_file_json(file))
+            put_document(case_file_json(file, settings.retention_years))
             return
         names = {officer.id: officer.name for officer in store.read_now(lambda work: work.officers.all())}
-        typer.echo(case_text(file, names, time_rules(settings).calendar, wall_clock()))
+        typer.echo(case_text(file, names, time_rules(settings).calendar, wall_clock(), settings.retention_years))
 
 
 def _officer_id(work: Work, wanted: str) -> int:

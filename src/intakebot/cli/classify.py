@@ -71,7 +71,8 @@ def classify(
 ) -> None:
     """Classify messages: JSON Lines in, JSON Lines out."""
     with plain_errors():
-        classifier = plugins.classifier(settings_of(context).classifier)
+        settings = settings_of(context)
+        classifier = plugins.classifier(settings.classifier, settings)
         for number, message in _lines(file):
             text = message.get("text")
             if not isinstance(text, str):

@@ -75,7 +75,7 @@ def _emergency_phone(settings: Settings) -> str:
 def _adapters(settings: Settings) -> str:
     wrong = [p.problem for p in plugins.installed() if p.problem]
     try:
-        plugins.classifier(settings.classifier)
+        plugins.classifier(settings.classifier, settings)
     except PluginError as error:
         wrong.append(str(error))
     return "; ".join(dict.fromkeys(wrong))

@@ -73,11 +73,11 @@ def _make(
     form = form_of(asked, output)
     if form is Form.PDF and output is None and sys.stdout.isatty():
         fail("a PDF is nothing to show here; say where to write it: --output report.pdf")
-    settings, today = settings_of(context), local_date(wall_clock())
-    period = period_of(first, last, today)
+    settings, now = settings_of(context), wall_clock()
+    period = period_of(first, last, local_date(now))
     with opened_store(settings) as store:
         reported = store.read_now(lambda work: work.reports.of(period))
-    document = made_of(name, settings, reported, period, homes, today)
+    document = made_of(name, settings, reported, period, homes, now)
     written = write(document, form)
     if output is None:
         typer.get_binary_stream("stdout").write(written)
@@ -88,6 +88,8 @@ def _make(
             raise BadInput(f"{output} cannot be written: {error.strerror}") from error
     for sentence in document.not_final:
         say(f"not final: {sentence}")
+    for sentence in document.warnings:
+        say(f"warning: {sentence}")
 
 
 def form_of(asked: Form | None, output: Path | None) -> Form:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import secrets
 
 from intakebot.config import Settings
-from intakebot.domain.people import Absence, Officer, StaffRole
+from intakebot.domain.people import Absence, Officer
 from intakebot.passwords import hash_password
 from intakebot.store.engine import Store, Work
 
@@ -27,7 +27,7 @@ def hire(settings: Settings, store: Store) -> str | None:
                 id=0,
                 name=person.name,
                 email=person.email,
-                role=StaffRole(person.role),
+                role=person.role,
                 team=person.team,
                 patches=person.patches,
                 capacity=person.capacity,

@@ -25,14 +25,16 @@ from intakebot.domain.case import (
 )
 from intakebot.domain.case_hazards import hazard_event, hazards_as_flagged, hazards_in
 from intakebot.domain.complaints import has_begun, open_again, status_of
-from intakebot.domain.labels import Category, Classification, Flag, Kind, Need
+from intakebot.domain.labels import GUARDED_FLAGS, Category, Classification, Flag, Kind, Need
 from intakebot.domain.people import Person, Representative
-from intakebot.domain.records import Records
+from intakebot.domain.records import Correction, Labelling, Records
 from intakebot.domain.routing import Assignment
 from intakebot.domain.stages import Stage
 from intakebot.domain.timescales import due_dates
 from intakebot.domain.wording import plain
 from intakebot.errors import Refused
+
+MARKED_AS_WRONG = "Marked as wrong"
 
 
 def open_case(
@@ -203,7 +205,7 @@ def correct(
     time_rules: TimeRules,
     now: datetime,
 ) -> Change:
-    """An officer sets kind and tags. The review mark goes; clocks start, or stop being owed, with the kind.
+    """An officer sets kind and tags, and a record of it is kept. The review mark goes; clocks follow the kind.
 
     Raises `Refused` without a reason, or where a complaint acknowledged or ended would stop being one (Code 1.5).
     """
@@ -228,7 +230,8 @@ def correct(
         needs_review=False,
         review_reason="",
     )
-    events = [Event(now, actor, EventType.TAGS_CORRECTED, f"{_difference(case, changed)} {reason}".strip())]
+    changed, corrected = _on_record(case, changed, reason, actor, now)
+    events = [corrected]
     if kind is not case.kind:
         events.append(Event(now, actor, EventType.KIND_DECIDED, f"Decided to be {plain(kind)}: {reason}"))
     raised = changed.records.hazards[len(case.records.hazards) :]
@@ -237,6 +240,46 @@ def correct(
     if stages and not case.stages:
         return open_again(change, "it is a complaint.", acting)
     return open_again(change, "there is a hazard.", acting) if changed.hazard else change
+
+
+def mark_wrong(case: Case, tag_type: TagType, label: str, actor: str, now: datetime) -> Change:
+    """An officer says that one tag is wrong, and it goes. Nothing else is decided: a kind in doubt stays in doubt.
+
+    With the last need goes the flag that says there is one. Raises `Refused` for a flag that somebody's safety
+    hangs on, which `correct` takes off with a reason, and for a tag that is not there.
+    """
+    if tag_type is TagType.FLAG and label in GUARDED_FLAGS:
+        raise Refused("Somebody’s safety may hang on this: correct the tags, and say why it does not")
+    if label not in case.labels(tag_type):
+        raise Refused("That tag is no longer on the case")
+    tags = tuple(tag for tag in case.tags if (tag.type, tag.label) != (tag_type, label))
+    if tag_type is TagType.NEED and not any(tag.type is TagType.NEED for tag in tags):
+        tags = tuple(tag for tag in tags if (tag.type, tag.label) != (TagType.FLAG, Flag.ACCESSIBILITY_NEED))
+    changed, corrected = _on_record(case, replace(case, tags=tags), MARKED_AS_WRONG, actor, now)
+    return Change(changed, (corrected,))
+
+
+def _on_record(before: Case, after: Case, why: str, by: str, now: datetime) -> tuple[Case, Event]:
+    """The changed case with its correction among its records, and the event that tells of it."""
+    made = before.records.corrections
+    # A tag that staff set carries no evidence; what the classifier said is found in any other.
+    versions = [tag.source for tag in before.tags if tag.evidence or tag.score < 1.0]
+    correction = Correction(
+        number=len(made) + 1,
+        at=now,
+        by=by,
+        why=why.strip(),
+        before=_labelling(before),
+        after=_labelling(after),
+        classifier=next(iter(versions), made[-1].classifier if made else ""),
+        in_doubt=after.needs_review,
+    )
+    changed = replace(after, records=replace(after.records, corrections=(*made, correction)))
+    return changed, Event(now, by, EventType.TAGS_CORRECTED, f"{_difference(before, after)} {why}".strip())
+
+
+def _labelling(case: Case) -> Labelling:
+    return Labelling(case.kind, case.labels(TagType.CATEGORY), case.labels(TagType.FLAG), case.labels(TagType.NEED))
 
 
 def close(case: Case, reason: str, actor: str, now: datetime) -> Change:

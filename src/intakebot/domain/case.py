@@ -62,6 +62,7 @@ class EventType(StrEnum):
     ESCALATION_REQUESTED = "escalation_requested"
     REFUSED = "refused"
     DIRECTED = "directed"
+    PROCEEDINGS_ENDED = "proceedings_ended"
     WITHDRAWAL_ASKED = "withdrawal_asked"
     WITHDRAWN = "withdrawn"
     ACTION_OPENED = "action_opened"

@@ -13,8 +13,8 @@ from intakebot.domain.case import Acting, Case, Change, EventType, Status
 from intakebot.domain.complaints import running, status_of
 from intakebot.domain.records import Refusal, RefusalReason, Withdrawal
 from intakebot.domain.stages import Outcome
-from intakebot.domain.wording import plain
-from intakebot.domain.working_days import local_date
+from intakebot.domain.wording import long_day, plain
+from intakebot.domain.working_days import local_date, years_after
 from intakebot.errors import Refused
 
 
@@ -70,6 +70,23 @@ def accept_as_directed(case: Case, directed_by: str, acting: Acting) -> Change:
     changed = replace(changed, status=status_of(changed))
     event = acting.event(EventType.DIRECTED, f"Accepted after all: {directed_by.strip()}")
     return Change(changed, (event,))
+
+
+def proceedings_ended(case: Case, ended_on: date, acting: Acting) -> Change:
+    """The claim for which it was refused is over at court. That begins nothing anew; it holds the case no longer."""
+    at_court = [refusal for refusal in case.records.refusals if refusal.at_court]
+    if not at_court:
+        raise Refused("No claim at court that is not over is on record", "2.2")
+    if any(refusal.claim_filed_on and ended_on < refusal.claim_filed_on for refusal in at_court):
+        raise Refused("The proceedings cannot have ended before the claim was filed", "2.2")
+    if ended_on > local_date(acting.now):
+        raise Refused("The proceedings cannot have ended in the future", "2.2")
+    refusals = tuple(
+        replace(refusal, proceedings_ended_on=ended_on) if refusal.at_court else refusal
+        for refusal in case.records.refusals
+    )
+    event = acting.event(EventType.PROCEEDINGS_ENDED, f"The claim at court was over on {long_day(ended_on)}.")
+    return Change(replace(case, records=replace(case.records, refusals=refusals)), (event,))
 
 
 def ask_to_withdraw(case: Case, said: str, acting: Acting) -> Change:
@@ -135,12 +152,7 @@ def needs_discretion(case: Case) -> bool:
     to consider discretion; it refuses nothing.
     """
     known = [day for day in (case.issue_on, case.aware_on) if day is not None]
-    return bool(known) and local_date(case.received_at) > _a_year_after(max(known))
-
-
-def _a_year_after(day: date) -> date:
-    leap_day = (day.month, day.day) == (2, 29)
-    return date(day.year + 1, 3, 1) if leap_day else day.replace(year=day.year + 1)
+    return bool(known) and local_date(case.received_at) > years_after(max(known), 1)
 
 
 def _check_reason(case: Case, reason: RefusalReason, filed_on: date | None, earlier: str, today: date) -> None:

@@ -59,6 +59,8 @@ class Flag(StrEnum):
 
 DANGER_FLAGS = frozenset({Flag.EMERGENCY_HAZARD, Flag.SAFEGUARDING, Flag.DOMESTIC_ABUSE})
 """Flags that put a message before the duty officer at once."""
+GUARDED_FLAGS = DANGER_FLAGS | {Flag.SIGNIFICANT_HAZARD, Flag.HATE_INCIDENT}
+"""Flags that somebody's safety hangs on: taken off a case only by somebody who says why."""
 
 
 class Need(StrEnum):

@@ -181,6 +181,11 @@ class NormalisedMessage:
         return join_segments(s for s in self.segments if s.role in (Role.NEW, Role.FORWARDED))
 
     @property
+    def to_classify(self) -> str:
+        """What a classifier is given of it."""
+        return text_to_classify(self.channel, self.subject, self.new_text)
+
+    @property
     def answer_to(self) -> Address | None:
         """Where an answer goes: Reply-To where given, else the sender (RFC 5322 3.6.2)."""
         return self.reply_to or self.sender
@@ -189,6 +194,11 @@ class NormalisedMessage:
 def join_segments(segments: Iterable[Segment]) -> str:
     """The segments' text in order. Segments carry their own line ends, so nothing is added between them."""
     return "".join(segment.text for segment in segments)
+
+
+def text_to_classify(channel: str, subject: str, new_text: str) -> str:
+    """A message as classifiers read it and learn from it: only email has a subject of its own."""
+    return f"Subject: {subject}\n\n{new_text}" if channel == "email" else new_text
 
 
 class Purpose(StrEnum):

@@ -12,6 +12,7 @@ from decimal import Decimal
 from enum import StrEnum
 
 from intakebot.domain.hazards import Hazard
+from intakebot.domain.labels import Kind
 
 
 class Ombudsman(StrEnum):
@@ -99,8 +100,8 @@ class Refusal:
     """A complaint, or a request to escalate, not accepted (Code 2.1 to 2.5, 5.11): reason, evidence, who and why.
 
     `consideration` is how this person's circumstances were weighed (2.5). `claim_filed_on` is the local date the
-    claim form and particulars were filed; `earlier_case` the reference already answered. `directed_at` is when
-    the Ombudsman directed that it be accepted after all (2.4).
+    claim form and particulars were filed, and `proceedings_ended_on` the one it was over; `earlier_case` the reference
+    already answered. `directed_at` is when the Ombudsman directed that it be accepted after all (2.4).
     """
 
     number: int
@@ -114,6 +115,12 @@ class Refusal:
     claim_filed_on: date | None = None
     earlier_case: str = ""
     directed_at: datetime | None = None
+    proceedings_ended_on: date | None = None
+
+    @property
+    def at_court(self) -> bool:
+        """Whether a claim was filed and is not known to be over."""
+        return self.claim_filed_on is not None and self.proceedings_ended_on is None
 
 
 @dataclass(frozen=True, slots=True)
@@ -257,6 +264,37 @@ class Learning:
 
 
 @dataclass(frozen=True, slots=True)
+class Labelling:
+    """What a case is labelled with: its kind, and the ids of its labels, the primary category first.
+
+    Ids, and not `Category` and so on: a classifier from outside may have labels of its own.
+    """
+
+    kind: Kind
+    categories: tuple[str, ...] = ()
+    flags: tuple[str, ...] = ()
+    needs: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Correction:
+    """Staff set kind and labels, or took one label off. The classifier can learn from it.
+
+    Where `before` and `after` are the same, they confirmed what was there. `classifier` is the version that had
+    labelled the case, "" where nothing says; `in_doubt` whether the kind still had to be checked afterwards.
+    """
+
+    number: int
+    at: datetime
+    by: str
+    why: str
+    before: Labelling
+    after: Labelling
+    classifier: str = ""
+    in_doubt: bool = False
+
+
+@dataclass(frozen=True, slots=True)
 class Restriction:
     """How somebody's contact is restricted for unacceptable behaviour (Code 5.14, 5.15). It never stops intake.
 
@@ -321,6 +359,7 @@ class Records:
     ombudsman: tuple[OmbudsmanCase, ...] = ()
     learning: tuple[Learning, ...] = ()
     hazards: tuple[Hazard, ...] = ()
+    corrections: tuple[Correction, ...] = ()
     restrictions: tuple[Restriction, ...] = ()
     adjustments: tuple[Adjustment, ...] = ()
     disabilities: tuple[Disability, ...] = ()

@@ -17,10 +17,10 @@ def long_day(day: date) -> str:
 def counted(number: int, what: str) -> str:
     """A number of things, in the singular or plural.
 
-    >>> counted(1, "point"), counted(2, "working day")
-    ('1 point', '2 working days')
+    >>> counted(1, "point"), counted(2, "working day"), counted(4215, "home")
+    ('1 point', '2 working days', '4,215 homes')
     """
-    return f"{number} {what}{'' if number == 1 else 's'}"
+    return f"{number:,} {what}{'' if number == 1 else 's'}"
 
 
 def plain(label: str) -> str:

@@ -43,6 +43,30 @@ def local_date(moment: datetime) -> date:
     return require_aware(moment).astimezone(LONDON).date()
 
 
+def years_after(day: date, years: int) -> date:
+    """The same day so many years later; 1 March for a 29 February that the year does not have.
+
+    >>> years_after(date(2024, 2, 29), 1), years_after(date(2024, 2, 29), 4)
+    (datetime.date(2025, 3, 1), datetime.date(2028, 2, 29))
+    """
+    try:
+        return day.replace(year=day.year + years)
+    except ValueError:
+        return date(day.year + years, 3, 1)
+
+
+def years_before(day: date, years: int) -> date:
+    """The latest day for which `years_after` gives this one, or an earlier.
+
+    >>> years_before(date(2024, 2, 29), 1), years_before(date(2025, 3, 1), 1)
+    (datetime.date(2023, 2, 28), datetime.date(2024, 3, 1))
+    """
+    try:
+        return day.replace(year=day.year - years)
+    except ValueError:
+        return date(day.year - years, 2, 28)
+
+
 @dataclass(frozen=True, slots=True)
 class Hours:
     """When people are at work on a working day, local time: from `opens`, up to but not at `closes`.

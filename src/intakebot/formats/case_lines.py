@@ -29,6 +29,7 @@ from intakebot.domain.figures.reported import Tenure
 from intakebot.domain.labels import Category, Flag
 from intakebot.domain.records import Determination, Ombudsman, Payer, RefusalReason, RemedyType
 from intakebot.domain.stages import Outcome
+from intakebot.formats.json_keys import repeated_keys
 
 FIRST_YEAR: Final = 2015
 """The earliest year of a moment: no calendar of working days is kept for the years before it."""
@@ -59,6 +60,7 @@ _CLAUSES = {
     "refused_at": ("2.1", "2.1"),
     "directed_at": ("2.4", "2.4"),
     "claim_filed_on": ("2.2", "2.2"),
+    "proceedings_ended_on": ("2.2", "2.2"),
     "issue_on": ("2.3", "2.3"),
     "aware_on": ("2.3", "2.3"),
     "contacted_at": ("3.7", "3.7"),
@@ -187,6 +189,7 @@ class RefusalPart(_Part):
     claim_filed_on: PastDay | None = None
     earlier_case: Words = ""
     directed_at: Moment | None = None
+    proceedings_ended_on: PastDay | None = None
 
 
 class ActionPart(_Part):
@@ -311,11 +314,15 @@ class CaseLine(_Part):
 
 def read_line(data: bytes) -> CaseLine | tuple[str, ...]:
     """The case in one line, or every mistake in its shape: a sentence each, with the clause where there is one."""
+    found: list[ErrorDetails] = []
+    read: CaseLine | None = None
     try:
-        return CaseLine.model_validate_json(data)
+        read = CaseLine.model_validate_json(data)
     except ValidationError as error:
         found = error.errors(include_url=False)
-        return tuple(dict.fromkeys(_sentence(one) for one in found))
+    no_json = any(one["type"] == "json_invalid" for one in found)
+    twice = [f"{_where(place)}: is given more than once" for place in ([] if no_json else repeated_keys(data))]
+    return read if read and not twice else tuple(dict.fromkeys([*twice, *map(_sentence, found)]))
 
 
 def _sentence(error: ErrorDetails) -> str:

@@ -8,7 +8,6 @@ folder. Templates run in Jinja's sandbox and fail on a fact that does not exist.
 from __future__ import annotations
 
 import re
-import traceback
 from dataclasses import dataclass
 from html import escape
 from pathlib import Path
@@ -19,11 +18,8 @@ from jinja2 import (
     ChoiceLoader,
     FileSystemLoader,
     PackageLoader,
-    StrictUndefined,
     Template,
     TemplateError,
-    TemplateNotFound,
-    TemplateSyntaxError,
 )
 from jinja2.sandbox import SandboxedEnvironment
 
@@ -34,6 +30,7 @@ from intakebot.domain.letter_parts import CommonFacts, OmbudsmanContact
 from intakebot.domain.letters import LetterFacts
 from intakebot.domain.records import Ombudsman
 from intakebot.errors import BadInput
+from intakebot.formats.letter_faults import Unknown, fault
 
 LETTERS = tuple(kind.name for kind in LETTER_KINDS)
 _LINK = re.compile(r"(https?://[^\s<>]+[^\s<>.,;:)])")
@@ -71,7 +68,7 @@ class LetterBook:
         loaders.append(PackageLoader("intakebot.formats", "letters"))
         self._environment = _Sandbox(
             loader=ChoiceLoader(loaders),
-            undefined=StrictUndefined,
+            undefined=Unknown,
             trim_blocks=True,
             lstrip_blocks=True,
             auto_reload=False,
@@ -88,7 +85,7 @@ class LetterBook:
             try:
                 self._templates[name] = self._environment.get_template(f"{name}.txt")
             except (TemplateError, UnicodeDecodeError, OSError) as error:
-                raise _wrong(name, error) from error
+                raise fault(name, error, self._environment, {}) from error
         return self._templates[name]
 
     def write(self, name: str, ombudsman: Ombudsman = Ombudsman.HOS, **facts: Any) -> Letter:
@@ -101,7 +98,7 @@ class LetterBook:
         try:
             written = template.render(facts, ombudsman=contact)
         except Exception as error:  # a template is the landlord's own, and may fail in any way
-            raise _wrong(name, error) from error
+            raise fault(name, error, self._environment, facts | {"ombudsman": contact}) from error
         first, _, body = written.lstrip().partition("\n")
         if not first.lower().startswith("subject:") or not first[8:].strip():
             raise BadInput(f"letter {name}.txt, line 1: it must be `Subject: …`")
@@ -113,26 +110,6 @@ class LetterBook:
 
 def _contact(details: OmbudsmanSettings) -> OmbudsmanContact:
     return OmbudsmanContact(details.name, details.phone, details.email, details.post, details.website)
-
-
-def _wrong(name: str, error: Exception) -> BadInput:
-    """What is wrong with a template, and on which line; of other faults only the kind, for their words may be facts."""
-    file, line = f"{name}.txt", 0
-    if isinstance(error, TemplateSyntaxError):
-        file, line = error.name or file, error.lineno
-    for frame in traceback.extract_tb(error.__traceback__):
-        if frame.filename.endswith(".txt"):
-            file, line = Path(frame.filename).name, frame.lineno or 0
-    match error:
-        case TemplateNotFound():
-            what = f"it includes {error.name}, which is not there"
-        case TemplateError():
-            what = str(error.message)
-        case UnicodeDecodeError():
-            what = "it is not UTF-8 text"
-        case _:
-            what = f"it cannot be written ({type(error).__name__})"
-    return BadInput(f"letter {file}{f', line {line}' if line else ''}: {what}")
 
 
 def plain(body: str) -> str:

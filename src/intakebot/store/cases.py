@@ -7,9 +7,23 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import Connection, Select, Table, bindparam, case, delete, insert, or_, select, union, update
+from sqlalchemy import (
+    Connection,
+    Select,
+    Table,
+    and_,
+    bindparam,
+    case,
+    delete,
+    func,
+    insert,
+    or_,
+    select,
+    union,
+    update,
+)
 
-from intakebot.domain.case import Case, CaseTag, Event, Status, TagType, clocks_of
+from intakebot.domain.case import Case, CaseTag, Event, EventType, Status, TagType, clocks_of
 from intakebot.domain.labels import Kind
 from intakebot.domain.people import Authority, Representative
 from intakebot.domain.records import Ombudsman, Records
@@ -104,6 +118,13 @@ class Cases:
         rows = schema.cases
         query = select(rows.c.reference).where(rows.c.raised_from == case_id, schema.IS_OPEN).order_by(rows.c.id)
         return self._connection.execute(query.limit(1)).scalar()
+
+    def closed_at(self, case_ids: Collection[int]) -> dict[int, datetime]:
+        """When each of these cases was closed, the last time; those that never were are left out."""
+        rows = schema.events
+        closed = and_(rows.c.case_id.in_(case_ids), rows.c.type == EventType.CLOSED)
+        query = select(rows.c.case_id, func.max(rows.c.at)).where(closed).group_by(rows.c.case_id)
+        return dict(self._connection.execute(query).tuples())
 
     def note(self, reference: str, event: Event) -> None:
         """Append an event to the case with this reference."""

@@ -28,6 +28,7 @@ from intakebot.store import embedded, schema
 from intakebot.store.blobs import Blobs, DatabaseBlobs, FolderBlobs
 from intakebot.store.cases import Cases
 from intakebot.store.clocks import Clocks
+from intakebot.store.corrections import Corrections
 from intakebot.store.desk import Desk
 from intakebot.store.imports import Imports
 from intakebot.store.instance import Instance
@@ -78,6 +79,11 @@ class Work:
     def clocks(self) -> Clocks:
         """Clocks by when they next need looking at."""
         return Clocks(self.connection)
+
+    @property
+    def corrections(self) -> Corrections:
+        """Messages whose labels staff have set, to learn from."""
+        return Corrections(self.connection)
 
     @property
     def messages(self) -> Messages:

@@ -32,6 +32,7 @@ from sqlalchemy import (
 
 from intakebot.domain.case import TagType
 from intakebot.domain.figures.reported import AsbCase, Kept, OnCase, OpenStage, Period, Reported, StageRecord
+from intakebot.domain.hazards import Hazard
 from intakebot.domain.labels import Category, Flag, Kind
 from intakebot.domain.records import Action, Learning, Ombudsman, OmbudsmanCase, Refusal, Remedy, Restriction
 from intakebot.domain.timescales import end_of
@@ -66,6 +67,7 @@ class Reports:
             remedies=self._records("remedies", Remedy, _within(period, "offered_at", "completed_at", "declined_at")),
             refusals=self._records("refusals", Refusal, _within(period, "refused_at")),
             restrictions=self._restrictions(),
+            hazards=self._records("hazards", Hazard, _to_deal_with),
             kept=self._kept(begin, end),
             undecided=self._undecided(begin, end),
         )
@@ -275,6 +277,11 @@ def _within(period: Period, made: str, *ended: str) -> _When:
         return or_(and_(at >= first, at < beyond), waiting)
 
     return where
+
+
+def _to_deal_with(fields: Column[Any]) -> ColumnElement[bool]:
+    """A hazard that was not cleared, on an open case: a case is open for as long as one of its hazards is."""
+    return and_(schema.IS_OPEN, fields["cleared_at"].as_string().is_(None))
 
 
 def _lessons(period: Period) -> _When:

@@ -9,7 +9,7 @@ from typing import Any
 
 from sqlalchemy import Connection, Select, func, select, text
 
-from intakebot.domain.case import Case, Event, EventType
+from intakebot.domain.case import Case, Event, EventType, Status
 from intakebot.domain.message import Address
 from intakebot.store import schema
 from intakebot.store.cases import Cases
@@ -20,7 +20,10 @@ from intakebot.store.queues import Outcome, State
 
 @dataclass(frozen=True, slots=True)
 class QueueFilter:
-    """Which cases to list; an empty field does not narrow. `overdue_at` keeps cases due before that moment."""
+    """Which cases to list; an empty field does not narrow. `overdue_at` keeps cases due before that moment.
+
+    `closed_before` keeps cases that are closed, and were before that moment.
+    """
 
     team: str = ""
     officer_id: int | None = None
@@ -29,6 +32,7 @@ class QueueFilter:
     category: str = ""
     needs_review: bool = False
     overdue_at: datetime | None = None
+    closed_before: datetime | None = None
     open_only: bool = True
 
 
@@ -303,6 +307,10 @@ def _narrow(wanted: QueueFilter) -> list[Any]:
         where.append(text("cases.needs_review"))
     if wanted.overdue_at is not None:
         where.append(rows.c.next_due_at <= wanted.overdue_at)
+    if wanted.closed_before is not None:
+        events = schema.events
+        closings = select(func.max(events.c.at)).where(events.c.case_id == rows.c.id, events.c.type == EventType.CLOSED)
+        where += [rows.c.status == Status.CLOSED, closings.scalar_subquery() < wanted.closed_before]
     return where
 
 

@@ -10,6 +10,7 @@ from typing import TypeVar
 from aiohttp import web
 
 from intakebot.casework import Casework
+from intakebot.domain.case import TagType
 from intakebot.domain.labels import Category, Flag, Kind, Need
 from intakebot.errors import BadInput, Refused
 from intakebot.web.case_page import REFERENCE, case_page
@@ -79,6 +80,13 @@ def _correct(form: Form, reference: str) -> Do:
     return lambda casework: casework.correct(reference, kind_chosen, categories, flags, needs, reason)
 
 
+def _wrong(form: Form, reference: str) -> Do:
+    sort, _, label = form.text("tag").partition(":")
+    if sort not in tuple(TagType):
+        raise BadInput("Open the page again and choose once more")
+    return lambda casework: casework.mark_wrong(reference, TagType(sort), label)
+
+
 def _reassign(form: Form, reference: str) -> Do:
     to, reason = form.text("move_to"), form.text("move_reason")
     _require(("move_to", to, "Choose who the case goes to"), ("move_reason", reason, "Say why the case is moved"))
@@ -116,6 +124,7 @@ ACTS = {
     "approve": Act(_approve, "letter_text"),
     "otherwise": Act(_otherwise, "otherwise_how"),
     "correct": Act(_correct, "correct_kind"),
+    "wrong": Act(_wrong, "tags"),
     "reassign": Act(_reassign, "move_to"),
     "reply": Act(_reply, "reply_text"),
     "note": Act(_note, "note_text"),

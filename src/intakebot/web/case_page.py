@@ -11,6 +11,7 @@ from intakebot.casework import Casework
 from intakebot.correspondence import Draft
 from intakebot.domain.case import TagType
 from intakebot.domain.endings import needs_discretion
+from intakebot.domain.labels import GUARDED_FLAGS
 from intakebot.domain.people import Officer
 from intakebot.domain.working_days import local_date
 from intakebot.store.engine import Work
@@ -30,6 +31,7 @@ NOTICES = {
     "approve": "The acknowledgement is on its way. The response clock has started.",
     "otherwise": "The acknowledgement is on the record. The response clock has started.",
     "correct": "The kind and tags are changed.",
+    "wrong": "The tag is taken off.",
     "reassign": "The case is moved.",
     "reply": "Your reply is on its way.",
     "note": "Your note is on the record.",
@@ -86,6 +88,7 @@ async def case_page(request: web.Request, attempt: Attempt, *, notice: str = "",
         categories=_tags(opened, TagType.CATEGORY),
         flags=_tags(opened, TagType.FLAG),
         needs=_tags(opened, TagType.NEED),
+        guarded=GUARDED_FLAGS,
         clocks=sorted((of_clock(c, now, calendar) for c in opened.file.clocks), key=lambda line: line.done),
         messages=[shown(message) for message in opened.file.messages],
         asked=asked_for(case, now, can_acknowledge=opened.draft is not None)[:2],
@@ -95,7 +98,7 @@ async def case_page(request: web.Request, attempt: Attempt, *, notice: str = "",
         stages=standing.stages_shown(case, {o.id: o.name for o in opened.officers}, now),
         promises=standing.promises_shown(case, now),
         hazards=standing.hazards_shown(case, now),
-        also=standing.also_on_record(case, now),
+        also=standing.also_on_record(case, now) + standing.kept(opened.file, site.settings.retention_years),
         disabilities=standing.disabilities_for(case, officer),
         old=needs_discretion(case),
         groups=tuple(offered_on(case)),

@@ -43,6 +43,7 @@ class Pages:
                 "role": lambda label: words.ROLES.get(label, label),
                 "danger": lambda number: words.DANGERS.get(number, ""),
                 "event_title": words.event_title,
+                "inside": words.inside,
                 "when": words.when,
                 "long_date": long_date,
                 "size": words.size,

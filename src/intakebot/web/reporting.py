@@ -71,10 +71,9 @@ async def download(request: web.Request) -> web.Response:
 
 
 async def _make(site: Site, asked: _Asked) -> Document:
-    today = local_date(site.now())
     reported = await site.store.read(lambda work: work.reports.of(asked.period))
     # Counting a large year takes seconds, and other pages must not wait for it.
-    return await asyncio.to_thread(report, asked.name, site.settings, reported, asked.period, asked.homes, today)
+    return await asyncio.to_thread(report, asked.name, site.settings, reported, asked.period, asked.homes, site.now())
 
 
 def _page(request: web.Request, attempt: Attempt, *, status: int = 200, **facts: Any) -> web.Response:

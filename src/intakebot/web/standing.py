@@ -6,14 +6,17 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 
-from intakebot.domain.case import Case
+from intakebot.domain.case import Case, Status
 from intakebot.domain.hazards import HAZARD_TYPES, Hazard, HazardLevel, HazardStatus
 from intakebot.domain.incidents import Incident, incidents_during
 from intakebot.domain.letters import pounds
 from intakebot.domain.people import APPROVES, Officer
 from intakebot.domain.records import Disability, OmbudsmanCase, Remedy
+from intakebot.domain.retention import closed_at, holds, retention_due
 from intakebot.domain.stages import Extension, Stage
+from intakebot.domain.wording import long_day
 from intakebot.domain.working_days import local_date
+from intakebot.store.views import CaseFile
 from intakebot.web import words
 from intakebot.web.acts.advice import ELSEWHERE, steps
 from intakebot.web.words import counted, short_day, when
@@ -281,6 +284,20 @@ def _also(case: Case, today: date) -> Iterator[Line]:
         yield "Contractor", case.contractor
     if case.affects == "group":
         yield "Whom it affects", "A group of residents"
+
+
+def kept(file: CaseFile, years: int) -> tuple[Line, ...]:
+    """From which day a closed case may be deleted, kept for so many years, or what holds it; none for an open one."""
+    due = retention_due(file.case, closed_at(file.events), years)
+    held = "; ".join(words.HOLDS[hold] for hold in holds(file.case))
+    if due is not None:
+        after = f"{counted(years, 'year')} after it was closed"
+        said = f"It may be deleted from {long_day(due)}, {after}. Nothing is deleted by itself."
+    elif file.case.status is Status.CLOSED and held:
+        said = f"It must be kept for now: {held}."
+    else:
+        return ()
+    return (("How long it is kept", said),)
 
 
 def _ombudsman(theirs: OmbudsmanCase, today: date) -> str:

@@ -12,6 +12,7 @@ from intakebot.domain.labels import Category, Flag, Kind, Need
 from intakebot.domain.message import Purpose
 from intakebot.domain.people import Authority, StaffRole
 from intakebot.domain.records import Choice, Determination, Ombudsman, Payer, RefusalReason, RemedyType
+from intakebot.domain.retention import Hold
 from intakebot.domain.stages import Outcome
 from intakebot.domain.timescales import ClockName
 from intakebot.domain.working_days import LONDON, local_date
@@ -182,6 +183,10 @@ PURPOSES: Final = {
     Purpose.CLOCK_NOTICE: "Notice to staff: due dates",
     Purpose.REGULAR_REPORT: "Report to the Member Responsible for Complaints",
 }
+HOLDS: Final = {
+    Hold.OMBUDSMAN: "the Ombudsman is in touch and has not decided",
+    Hold.PROCEEDINGS: "a claim was filed at court, and its end is not recorded",
+}
 CHANNELS: Final = {
     Channel.EMAIL: "email",
     Channel.WEB: "the form",
@@ -284,6 +289,16 @@ def when(moment: datetime) -> str:
     """A moment in London: "Mon 2 March 2026 at 9:05am"."""
     day = local_date(moment)
     return f"{day:%a} {day.day} {day:%B} {day.year} at {clock_time(moment)}"
+
+
+def inside(label: str) -> str:
+    """A label inside a sentence: begun small, unless there are names in it.
+
+    >>> inside("Damp and mould"), inside("British Sign Language")
+    ('damp and mould', 'British Sign Language')
+    """
+    named = any(word[0].isupper() for word in label.split()[1:])
+    return label if named else f"{label[:1].lower()}{label[1:]}"
 
 
 def size(octets: int) -> str:

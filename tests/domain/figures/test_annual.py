@@ -3,21 +3,23 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from datetime import UTC, date, datetime
+from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
 
 import pytest
 from tests.domain.figures.test_measures import stage
 from tests.sample_years import YEAR_2023, YEAR_2024, reported
 
+from intakebot.domain import hazard_life
 from intakebot.domain.figures.annual import AnnualFigures, ReportRules, annual_figures, determined
 from intakebot.domain.figures.breakdowns import trends_table
 from intakebot.domain.figures.measures import WithdrawnRule
 from intakebot.domain.figures.oversight import ombudsman_table, overdue_tables
 from intakebot.domain.figures.provisions import PROVISIONS
 from intakebot.domain.figures.reasons import USUAL_SCHEME, Reason, ReportingScheme
-from intakebot.domain.figures.reported import Homes, OnCase, OpenStage, Period, Reported, Tenure
+from intakebot.domain.figures.reported import AsbCase, Homes, OnCase, OpenStage, Period, Reported, Tenure
 from intakebot.domain.figures.self_assessment import Policy, self_assessment
+from intakebot.domain.hazards import Hazard, emergency, significant
 from intakebot.domain.incidents import Incident
 from intakebot.domain.records import (
     Action,
@@ -29,8 +31,10 @@ from intakebot.domain.records import (
     Restriction,
 )
 from intakebot.domain.stages import Outcome
+from intakebot.domain.working_days import england
 from intakebot.errors import BadInput
 
+NOW = datetime(2026, 3, 2, 9, tzinfo=UTC)
 TODAY = date(2026, 3, 2)
 HOMES = Homes(4215)
 
@@ -228,7 +232,8 @@ def test_oversight_lists_what_is_overdue_and_the_orders_to_do() -> None:
         ombudsman=(OnCase("LH-7", OmbudsmanCase(1, Ombudsman.HOS, at, investigated=True, orders=(order,))),),
         restrictions=(restricted,),
     )
-    late = {table.key: table.rows for table in overdue_tables(found, TODAY)}
+    late = {table.key: table.rows for table in overdue_tables(found, NOW)}
+    assert late["overdue_hazards"] == ()
     assert late["overdue_responses"] == (("LH-5, stage 1", "27 February 2026", 3),)
     assert late["overdue_actions"] == (("LH-6", "27 February 2026", 3),)
     assert late["overdue_remedies"] == ()
@@ -236,6 +241,66 @@ def test_oversight_lists_what_is_overdue_and_the_orders_to_do() -> None:
     old = Period(date(2025, 10, 1), date(2025, 12, 31))
     assert ombudsman_table(found, old, TODAY).rows == (("LH-7", "6 January 2025", "Not determined yet", 1, 1, 1),)
     assert "Mend it" not in str(late)
+
+
+def test_oversight_lists_overdue_hazards_with_their_limit_and_how_late_they_are() -> None:
+    def on(case: str, hazard: Hazard) -> OnCase[Hazard]:
+        return OnCase(f"LH-{case}", hazard)
+
+    calendar = england()
+    damp = significant(datetime(2026, 2, 2, 9, tzinfo=UTC), calendar)
+    looked_at = hazard_life.investigated(damp, datetime(2026, 2, 13, 9, tzinfo=UTC), calendar, NOW)
+    told = hazard_life.summary_sent(looked_at, NOW, NOW)
+    waiting = hazard_life.further_work_begun(
+        hazard_life.made_safe(told, NOW, NOW), NOW, NOW, steps_only=True, cannot_start_reason="Scaffolding."
+    )
+    gas = emergency(NOW - timedelta(hours=54, minutes=59))
+    found = Reported(
+        hazards=(
+            on("1", damp),
+            on("2", gas),
+            on("3", emergency(NOW - timedelta(hours=24, minutes=30))),
+            on("4", told),
+            on("5", waiting),
+            on("6", emergency(NOW - timedelta(hours=23, minutes=59))),
+            on("7", hazard_life.clear(gas, "A wrong number.", NOW)),
+            on("8", replace(gas, outside="shared owners")),
+            on("9", significant(NOW - timedelta(days=14), calendar)),
+        )
+    )
+    table = overdue_tables(found, NOW)[0]
+    assert table.key == "overdue_hazards" and table.columns == ("Case", "Hazard", "Limit", "Due", "Late")
+    assert table.rows == (
+        ("LH-2", "Emergency", "24 hours to look into it and make it safe", "1 March 2026, 02:01", "30 hours"),
+        ("LH-3", "Emergency", "24 hours to look into it and make it safe", "2 March 2026, 08:30", "under an hour"),
+        ("LH-1", "Significant", "10 working days to look into it", "16 February 2026", "14 days"),
+        ("LH-4", "Significant", "5 working days for the safety work", "20 February 2026", "10 days"),
+        ("LH-4", "Significant", "5 working days to begin further work", "20 February 2026", "10 days"),
+    )
+    late = overdue_tables(Reported(hazards=(on("5", waiting),)), NOW + timedelta(days=90))[0]
+    assert late.rows == (("LH-5", "Significant", "12 weeks to start work on the ground", "8 May 2026", "23 days"),)
+
+
+def test_hours_of_an_emergency_are_elapsed_hours_across_the_clock_change() -> None:
+    hazard = emergency(datetime(2026, 3, 28, 20, tzinfo=UTC))
+    found = Reported(hazards=(OnCase("LH-1", hazard),))
+    (row,) = overdue_tables(found, datetime(2026, 3, 29, 22, 5, tzinfo=UTC))[0].rows
+    assert row[3:] == ("29 March 2026, 21:00", "2 hours")
+
+
+def test_homes_left_out_while_there_are_cases_from_them_are_a_warning_and_the_year_stays_final() -> None:
+    shared = Reported(
+        stages=(stage(), stage(tenure=Tenure.LCHO), stage(tenure=Tenure.LCHO, stage=2)),
+        asb=(AsbCase(date(2023, 5, 1), False, Tenure.LCHO),),
+    )
+    found = annual_figures(shared, YEAR_2023, Homes(4215), ReportRules(), TODAY)
+    assert found.warnings == (
+        "No LCHO homes were given, but of what is counted 2 stages and 1 ASB case come from them. Without their number "
+        "CH01 has no rate for LCHO, and NM01 is out of too few homes.",
+    )
+    assert found.final
+    assert annual_figures(shared, YEAR_2023, Homes(4215, 20), ReportRules(), TODAY).warnings == ()
+    assert annual_figures(Reported(stages=(stage(),)), YEAR_2023, HOMES, ReportRules(), TODAY).warnings == ()
 
 
 def test_incidents_of_the_period_are_told_wherever_the_code_asks_for_them() -> None:

@@ -132,7 +132,9 @@ def learning_table(reported: Reported, period: Period, scheme: ReportingScheme) 
         for on in reported.learning
         if local_date(on.record.recorded_at) in period
     )
-    base = f"What officers recorded as learned in the period. Recorded as nothing to learn: {reported.nothing_learned}."
+    base = (
+        f"What officers recorded as learned in the period. Recorded as nothing to learn: {reported.nothing_learned:,}."
+    )
     return Table("learning", "What we learned", base, ("About", "What we learned", "What we changed"), rows)
 
 

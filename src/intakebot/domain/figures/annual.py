@@ -40,10 +40,11 @@ from intakebot.domain.figures.measures import (
     timing_of,
 )
 from intakebot.domain.figures.reasons import USUAL_SCHEME, ReportingScheme, reasons_tables
-from intakebot.domain.figures.reported import Homes, OnCase, Period, Reported, StageRecord, day_words
+from intakebot.domain.figures.reported import Homes, OnCase, Period, Reported, StageRecord, Tenure, day_words
 from intakebot.domain.figures.tables import Table, count_table
 from intakebot.domain.incidents import Incident
 from intakebot.domain.records import Determination, Ombudsman, OmbudsmanCase
+from intakebot.domain.wording import counted
 from intakebot.domain.working_days import local_date
 
 _STAGE_WORDS = {1: "one", 2: "two"}
@@ -70,7 +71,8 @@ class AnnualFigures:
     """The figures of a period.
 
     `number`, `reasons`, `timescales` and `outcomes` are the four complaint tables; the others take them apart.
-    `not_final` says, in sentences, what can still change the figures; it is empty once nothing can.
+    `not_final` says, in sentences, what can still change the figures; it is empty once nothing can. `warnings` say
+    what seems to be missing from what was told.
     """
 
     period: Period
@@ -81,6 +83,7 @@ class AnnualFigures:
     further: tuple[Table, ...]
     measures: TenantSatisfaction
     not_final: tuple[str, ...]
+    warnings: tuple[str, ...] = ()
 
     @property
     def final(self) -> bool:
@@ -124,6 +127,7 @@ def annual_figures(reported: Reported, period: Period, homes: Homes, rules: Repo
         ),
         measures=measures,
         not_final=_not_final(stages, period, reported.undecided, measures.tenure_unknown, today),
+        warnings=_homes_left_out(reported, homes),
     )
 
 
@@ -222,11 +226,26 @@ def _not_final(
     still_open = sum(1 for s in stages if s.ended_on is None)
     told = (
         (today <= period.last, f"The period runs until {day_words(period.last)}."),
-        (still_open, f"Stages still open: {still_open}."),
+        (still_open, f"Stages still open: {still_open:,}."),
         (
             undecided,
-            f"Cases of which nobody has decided yet whether they are complaints: {undecided}.",
+            f"Cases of which nobody has decided yet whether they are complaints: {undecided:,}.",
         ),
-        (unknown, f"Complaints and ASB cases in no measure because the tenure is not recorded: {unknown}."),
+        (unknown, f"Complaints and ASB cases in no measure because the tenure is not recorded: {unknown:,}."),
     )
     return tuple(sentence for applies, sentence in told if applies)
+
+
+def _homes_left_out(reported: Reported, homes: Homes) -> tuple[str, ...]:
+    """That no homes of a stock type were given although the measures count complaints, or ASB cases, from some."""
+    said = []
+    for tenure, stock, owned in ((Tenure.LCRA, "LCRA", homes.lcra), (Tenure.LCHO, "LCHO", homes.lcho)):
+        stages = sum(1 for s in reported.accepted if s.tenure == tenure and s.landlord_matter)
+        cases = sum(1 for case in reported.asb if case.tenure == tenure)
+        if not owned and (stages or cases):
+            said.append(
+                f"No {stock} homes were given, but of what is counted {counted(stages, 'stage')} and "
+                f"{counted(cases, 'ASB case')} come from them. Without their number CH01 has no rate for {stock}, and "
+                "NM01 is out of too few homes."
+            )
+    return tuple(said)

@@ -5,13 +5,37 @@ References and dates only: nothing here says what anybody wrote, or who.
 
 from __future__ import annotations
 
-from collections.abc import Iterable
-from datetime import date
+from collections.abc import Iterable, Mapping
+from datetime import date, datetime, timedelta
+from typing import Final
 
 from intakebot.domain.figures.annual import determined, investigations
 from intakebot.domain.figures.reported import Period, Reported, day_words
 from intakebot.domain.figures.tables import Cell, Table
-from intakebot.domain.working_days import local_date
+from intakebot.domain.hazards import (
+    EMERGENCY_LIMIT,
+    FURTHER_WORK_DAYS,
+    INVESTIGATION_DAYS,
+    LATEST_START,
+    SAFETY_WORK_DAYS,
+    SUMMARY_DAYS,
+    Hazard,
+    HazardLevel,
+    clocks,
+)
+from intakebot.domain.timescales import Clock, ClockName, ClockStatus
+from intakebot.domain.wording import counted
+from intakebot.domain.working_days import LONDON, local_date
+
+_HOUR: Final = timedelta(hours=1)
+_LIMITS: Final[Mapping[ClockName, str]] = {
+    ClockName.HAZARD_EMERGENCY: f"{EMERGENCY_LIMIT // _HOUR} hours to look into it and make it safe",
+    ClockName.HAZARD_INVESTIGATION: f"{INVESTIGATION_DAYS} working days to look into it",
+    ClockName.HAZARD_SUMMARY: f"{SUMMARY_DAYS} working days for the written summary",
+    ClockName.HAZARD_SAFETY_WORK: f"{SAFETY_WORK_DAYS} working days for the safety work",
+    ClockName.HAZARD_FURTHER_WORK: f"{FURTHER_WORK_DAYS} working days to begin further work",
+    ClockName.HAZARD_LATEST_START: f"{LATEST_START.days // 7} weeks to start work on the ground",
+}
 
 
 def ombudsman_table(reported: Reported, period: Period, today: date) -> Table:
@@ -35,8 +59,9 @@ def ombudsman_table(reported: Reported, period: Period, today: date) -> Table:
     return Table("investigations", "Ombudsman investigations", base, columns, tuple(rows))
 
 
-def overdue_tables(reported: Reported, today: date) -> tuple[Table, ...]:
-    """What should have been done by `today` and is not: responses, actions, remedies, reviews of restrictions."""
+def overdue_tables(reported: Reported, now: datetime) -> tuple[Table, ...]:
+    """What should have been done by `now` and is not: about hazards, responses, actions, remedies, restrictions."""
+    today = local_date(now)
     stages = ((f"{s.reference}, stage {s.stage}", s.valid_until) for s in reported.open_stages)
     actions = ((on.reference, on.record.due_on) for on in reported.actions if on.record.done_at is None)
     remedies = (
@@ -50,6 +75,7 @@ def overdue_tables(reported: Reported, today: date) -> tuple[Table, ...]:
         if restriction.ended_on is None
     )
     return (
+        _overdue_hazards(reported, now),
         _overdue(
             "overdue_responses", "Responses overdue", "Of every open stage, whenever it was received.", stages, today
         ),
@@ -63,3 +89,26 @@ def _overdue(key: str, title: str, base: str, dues: Iterable[tuple[str, date]], 
     late = sorted((due, what) for what, due in dues if due < today)
     rows = tuple((what, day_words(due), (today - due).days) for due, what in late)
     return Table(key, title, base, ("What", "Due", "Days late"), rows)
+
+
+def _overdue_hazards(reported: Reported, now: datetime) -> Table:
+    """Every limit of Awaab's Law that has passed unmet, emergencies first, then by how long ago."""
+    late = [
+        (on.record.level is not HazardLevel.EMERGENCY, clock.due_at, on.reference, on.record, clock)
+        for on in reported.hazards
+        for clock in clocks(on.record)
+        if clock.status(now) is ClockStatus.BREACHED
+    ]
+    rows = tuple(_late_hazard(*found[2:], now) for found in sorted(late, key=lambda found: found[:3]))
+    base = "Limits of Awaab's Law that have passed, whenever we became aware. An emergency's hours run day and night."
+    return Table("overdue_hazards", "Hazards overdue", base, ("Case", "Hazard", "Limit", "Due", "Late"), rows)
+
+
+def _late_hazard(reference: str, hazard: Hazard, clock: Clock, now: datetime) -> tuple[Cell, ...]:
+    if clock.due_on is not None:
+        due, late = day_words(clock.due_on), counted((local_date(now) - clock.due_on).days, "day")
+    else:
+        hours = (now - clock.due_at) // _HOUR
+        due = f"{day_words(local_date(clock.due_at))}, {clock.due_at.astimezone(LONDON):%H:%M}"
+        late = counted(hours, "hour") if hours else "under an hour"
+    return reference, hazard.level.value.capitalize(), _LIMITS[clock.name], due, late

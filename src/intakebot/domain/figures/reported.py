@@ -7,6 +7,7 @@ from datetime import date
 from enum import StrEnum
 from typing import Generic, NamedTuple, TypeVar
 
+from intakebot.domain.hazards import Hazard
 from intakebot.domain.records import Action, Learning, OmbudsmanCase, Refusal, Remedy, Restriction
 from intakebot.domain.stages import Outcome
 from intakebot.errors import BadInput
@@ -161,8 +162,9 @@ class Reported:
 
     `stages` are those received in the period; so are the ASB cases. `open_stages` are all that are open, whenever
     received. Of records, those made in the period are here and also every older one with something still to be
-    done. `learning` leaves out what says that there was nothing to learn, which `nothing_learned` counts for the
-    period. `undecided` counts cases whose clocks run although nobody has said yet whether they are complaints.
+    done; `hazards` are those of open cases that were not cleared. `learning` leaves out what says that there was
+    nothing to learn, which `nothing_learned` counts for the period. `undecided` counts cases whose clocks run
+    although nobody has said yet whether they are complaints.
     """
 
     stages: tuple[StageRecord, ...] = ()
@@ -174,6 +176,7 @@ class Reported:
     remedies: tuple[OnCase[Remedy], ...] = ()
     refusals: tuple[OnCase[Refusal], ...] = ()
     restrictions: tuple[Restriction, ...] = ()
+    hazards: tuple[OnCase[Hazard], ...] = ()
     kept: Kept = Kept()
     nothing_learned: int = 0
     undecided: int = 0

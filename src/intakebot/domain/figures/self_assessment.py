@@ -67,32 +67,32 @@ def _from_cases(reported: Reported) -> dict[str, tuple[str, ...]]:
     escalations = sum(1 for s in reported.stages if s.outcome == Outcome.REFUSED and s.stage == 2)
     in_force = sum(1 for r in reported.restrictions if r.ended_on is None)
     return {
-        "1.3": (f"Choices offered: {kept.choices_offered}. Complaints through somebody else: {kept.represented}.",),
-        "1.4": (f"Service requests received: {kept.service_requests}.",),
-        "1.5": (f"Complaints raised from another case: {kept.raised_from_another}.",),
-        "2.1": (f"Complaints received in the period and not accepted: {refused}, each by a named officer.",),
+        "1.3": (f"Choices offered: {kept.choices_offered:,}. Complaints through somebody else: {kept.represented:,}.",),
+        "1.4": (f"Service requests received: {kept.service_requests:,}.",),
+        "1.5": (f"Complaints raised from another case: {kept.raised_from_another:,}.",),
+        "2.1": (f"Complaints received in the period and not accepted: {refused:,}, each by a named officer.",),
         "2.2": (_reasons(reported),),
-        "2.4": (f"Refusals later directed by the Ombudsman to be accepted: {_directed(reported)}.",),
+        "2.4": (f"Refusals later directed by the Ombudsman to be accepted: {_directed(reported):,}.",),
         "2.5": ("No refusal is possible without a note on the person’s circumstances.",),
-        "3.6": (f"Cases with a representative: {kept.represented}. Meetings recorded: {kept.meetings}.",),
-        "5.6": (f"Questions asked to clear up a complaint: {kept.clarifications}.",),
-        "5.8": (f"Declarations about conflicts of interest: {kept.conflict_checks}.",),
-        "5.10": (f"Adjustments on record: {kept.adjustments}.",),
-        "5.11": (f"Requests for stage 2 refused: {escalations}.",),
-        "5.14": (f"Restrictions in force: {in_force}, each with its evidence and a day of review.",),
-        "6.6": (f"Actions promised or still to be done: {len(reported.actions)}.",),
-        "6.8": (f"Further issues joined: {kept.issues_merged}; given a case: {kept.issues_given_a_case}.",),
-        "5.13": (f"Remedies offered at stage 1: {sum(1 for r in reported.remedies if r.record.stage == 1)}.",),
-        "7.1": (f"Remedies offered or still to be carried out: {len(reported.remedies)}.",),
-        "7.3": (f"Remedies promised by a day: {sum(1 for r in reported.remedies if r.record.due_on)}.",),
-        "9.1": (f"Learning recorded: {len(reported.learning)}; nothing to learn: {reported.nothing_learned}.",),
+        "3.6": (f"Cases with a representative: {kept.represented:,}. Meetings recorded: {kept.meetings:,}.",),
+        "5.6": (f"Questions asked to clear up a complaint: {kept.clarifications:,}.",),
+        "5.8": (f"Declarations about conflicts of interest: {kept.conflict_checks:,}.",),
+        "5.10": (f"Adjustments on record: {kept.adjustments:,}.",),
+        "5.11": (f"Requests for stage 2 refused: {escalations:,}.",),
+        "5.14": (f"Restrictions in force: {in_force:,}, each with its evidence and a day of review.",),
+        "6.6": (f"Actions promised or still to be done: {len(reported.actions):,}.",),
+        "6.8": (f"Further issues joined: {kept.issues_merged:,}; given a case: {kept.issues_given_a_case:,}.",),
+        "5.13": (f"Remedies offered at stage 1: {sum(1 for r in reported.remedies if r.record.stage == 1):,}.",),
+        "7.1": (f"Remedies offered or still to be carried out: {len(reported.remedies):,}.",),
+        "7.3": (f"Remedies promised by a day: {sum(1 for r in reported.remedies if r.record.due_on):,}.",),
+        "9.1": (f"Learning recorded: {len(reported.learning):,}; nothing to learn: {reported.nothing_learned:,}.",),
     }
 
 
 def _reasons(reported: Reported) -> str:
     """How often each reason for not accepting a complaint was given."""
     counted = Counter(refusal.record.reason for refusal in reported.refusals)
-    given = ", ".join(f"{plain(reason)} {number}" for reason, number in sorted(counted.items()))
+    given = ", ".join(f"{plain(reason)} {number:,}" for reason, number in sorted(counted.items()))
     return f"Reasons given for not accepting: {given or 'none given in the period'}."
 
 
@@ -114,11 +114,11 @@ def _from_stages(reported: Reported, figures: AnnualFigures) -> dict[str, tuple[
         "3.3": (f"Ways in that nobody used in the period: {', '.join(nil) or 'none'}.",),
         "6.2": (f"Acknowledged in time: {acknowledged[1]}.",),
         "6.3": (f"Answered in time, valid extensions included: {within[1]}.",),
-        "6.4": (f"Extended by the rules: {extended[0]}.",),
-        "6.10": (f"Requests for stage 2: {sum(1 for s in stages if s.stage == 2)}.",),
+        "6.4": (f"Extended by the rules: {extended[0]:,}.",),
+        "6.10": (f"Requests for stage 2: {sum(1 for s in stages if s.stage == 2):,}.",),
         "6.11": (f"Acknowledged in time: {acknowledged[2]}.",),
         "6.14": (f"Answered in time, valid extensions included: {within[2]}.",),
-        "6.15": (f"Extended by the rules: {extended[1]}.",),
+        "6.15": (f"Extended by the rules: {extended[1]:,}.",),
         "8.5": (_incidents(by_key["incidents"]),),
         "9.2": ("The report to the Member Responsible for Complaints has trends by month, reason, area and team.",),
         "9.7": ("The command intakebot report mrc makes that report.",),
@@ -129,7 +129,7 @@ def _incidents(table: Table) -> str:
     told = sum(1 for row in table.rows if row[3] != "Not recorded")
     listed = "; ".join(f"{str(row[0]).rstrip('.')} (from {row[1]})" for row in table.rows)
     return (
-        f"Incidents of the period: {listed}. Of how many it is recorded where residents were told: {told}."
+        f"Incidents of the period: {listed}. Of how many it is recorded where residents were told: {told:,}."
         if (table.rows)
         else "No incident is set for the period."
     )

@@ -10,6 +10,15 @@ Cell = str | int | Decimal
 """What stands in one place of a table: words, a count, or pounds."""
 
 
+def printed(cell: Cell) -> str:
+    """What stands in a place as people read it: numbers with a comma at the thousands.
+
+    >>> printed(4215), printed(Decimal("1150.50")), printed("in 2024")
+    ('4,215', '1,150.50', 'in 2024')
+    """
+    return cell if isinstance(cell, str) else f"{cell:,}"
+
+
 @dataclass(frozen=True, slots=True)
 class Table:
     """One table of a report. `key` is its stable name in JSON and CSV; `base` says what was counted.

@@ -5,7 +5,7 @@ from __future__ import annotations
 from html import escape
 from textwrap import wrap
 
-from intakebot.domain.figures.tables import Table
+from intakebot.domain.figures.tables import Table, printed
 
 # Heights are in em and widths in parts of the whole: on a phone the bars get shorter and the words keep their size.
 _LINE = 1.3
@@ -28,7 +28,7 @@ def bars(table: Table) -> str:
             top += _LINE
         drawn.append(_bar(int(row[1]), most, top + _UNDER_WORDS))
         top += _UNDER_WORDS + _BAR + _GAP
-    told = escape("; ".join(f"{row[0]}: {row[1]}" for row in table.rows))
+    told = escape("; ".join(f"{row[0]}: {printed(row[1])}" for row in table.rows))
     key = escape(table.key)
     return (
         f'<svg xmlns="http://www.w3.org/2000/svg" width="100%" height="{top:.1f}em" fill="currentColor" '
@@ -43,5 +43,5 @@ def _bar(number: int, most: int, top: float) -> str:
     width = round(_LONGEST_BAR * number / most, 1)
     return (
         f'<rect x="0" y="{top:.1f}em" width="{width}%" height="{_BAR}em" fill="{_BLUE}" stroke="currentColor"/>'
-        f'<text x="{width}%" dx=".5em" y="{top + 0.9:.1f}em">{number}</text>'
+        f'<text x="{width}%" dx=".5em" y="{top + 0.9:.1f}em">{printed(number)}</text>'
     )

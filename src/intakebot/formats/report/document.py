@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, datetime
 
 from intakebot.domain.figures.annual import AnnualFigures
 from intakebot.domain.figures.breakdowns import trends_table
@@ -13,6 +13,7 @@ from intakebot.domain.figures.reasons import ReportingScheme
 from intakebot.domain.figures.reported import Period, Reported, day_words
 from intakebot.domain.figures.self_assessment import Assessed
 from intakebot.domain.figures.tables import Cell, Table
+from intakebot.domain.working_days import local_date
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,7 +27,10 @@ class Section:
 
 @dataclass(frozen=True, slots=True)
 class Document:
-    """A whole report. `not_final` says what may still change it; `measures` are there for the annual report only."""
+    """A whole report. `not_final` says what may still change it; `measures` are there for the annual report only.
+
+    `warnings` say what seems to be missing from what was told, and so from the figures.
+    """
 
     title: str
     landlord: str
@@ -35,6 +39,7 @@ class Document:
     sections: tuple[Section, ...]
     not_final: tuple[str, ...] = ()
     measures: TenantSatisfaction | None = None
+    warnings: tuple[str, ...] = ()
 
     @property
     def tables(self) -> tuple[Table, ...]:
@@ -79,13 +84,15 @@ def annual_report(figures: AnnualFigures, landlord: str, today: date) -> Documen
         ),
         not_final=figures.not_final,
         measures=figures.measures,
+        warnings=figures.warnings,
     )
 
 
 def oversight_report(
-    figures: AnnualFigures, reported: Reported, scheme: ReportingScheme, landlord: str, today: date
+    figures: AnnualFigures, reported: Reported, scheme: ReportingScheme, landlord: str, now: datetime
 ) -> Document:
     """The report to the Member Responsible for Complaints (Code 9.6, 9.7)."""
+    today = local_date(now)
     by_key = {table.key: table for table in figures.tables}
     period = figures.period
     handling = ("number", "reasons", "timescales_by_stage", "acknowledgements", "outcomes_by_stage", "refusals")
@@ -102,7 +109,7 @@ def oversight_report(
             Section("Volume, reasons, outcomes and handling (9.7a)", tables=tuple(by_key[key] for key in handling)),
             Section("Issues and trends (9.7b)", tables=issues),
             Section("The Ombudsman (9.7c)", tables=(ombudsman_table(reported, period, today), by_key["orders"])),
-            Section("What is overdue", tables=overdue_tables(reported, today)),
+            Section("What is overdue", tables=overdue_tables(reported, now)),
             Section("Incidents (8.5)", tables=(by_key["incidents"],)),
             Section("The annual report (9.7d)", ("It is made with the command intakebot report annual.",)),
         ),
@@ -143,14 +150,14 @@ def self_assessment_report(assessed: tuple[Assessed, ...], period: Period, landl
 def _measures_section(measures: TenantSatisfaction) -> Section:
     homes = measures.homes
     rows = tuple((f"{m.code} {m.stock}", m.name, m.shown, m.count, m.base, m.still_open) for m in measures.measures)
-    outside = ", ".join(f"{number} {why}" for why, number in measures.outside)
+    outside = ", ".join(f"{number:,} {why}" for why, number in measures.outside)
     sentences = (
         f"By {measures.requirements_version}.",
         f"Homes owned at the end of the period, as told: {homes.lcra:,} LCRA and {homes.lcho:,} LCHO. "
         "LCRA is low cost rental, LCHO low cost home ownership.",
         measures.withdrawn_rule.sentence,
         f"Stages that the tables above count and the measures do not: {outside or 'none'}.",
-        *((f"Not final: {measures.still_open} of the complaints counted are open.",) if measures.still_open else ()),
+        *((f"Not final: {measures.still_open:,} of the complaints counted are open.",) if measures.still_open else ()),
     )
     columns = ("Measure", "What", "Value", "Counted", "Out of", "Still open")
     base = "CH01 is out of homes, CH02 out of the complaints of CH01, NM01 out of all homes."

@@ -10,7 +10,7 @@ from decimal import Decimal
 from typing import Any
 
 from intakebot.domain.figures.measures import TenantSatisfaction
-from intakebot.domain.figures.tables import Cell, Table
+from intakebot.domain.figures.tables import Cell, Table, printed
 from intakebot.formats.report.document import Document
 
 _FORMULA = tuple("=+-@＝＋－＠")
@@ -24,6 +24,8 @@ def markdown(document: Document) -> str:
     parts = [f"# {_said(document.title)}", _said(f"{document.landlord}. {document.period.words}. {document.made}")]
     if document.not_final:
         parts += ["**These figures are not final.**", "\n".join(f"- {_said(one)}" for one in document.not_final)]
+    if document.warnings:
+        parts += ["**Something seems to be missing.**", "\n".join(f"- {_said(one)}" for one in document.warnings)]
     for section in document.sections:
         parts += [f"## {_said(section.heading)}", *map(_said, section.sentences)]
         for table in section.tables:
@@ -45,7 +47,7 @@ def _markdown_table(table: Table) -> str:
 
 def _said(words: Cell) -> str:
     """Words that stay words, on one line: officers write some of them, and Markdown lets HTML and links through."""
-    line = _MARKS.sub(r"\\\g<0>", " ".join(str(words).split()))
+    line = _MARKS.sub(r"\\\g<0>", " ".join(printed(words).split()))
     return _LIST.sub(r"\1\\\2", line)
 
 
@@ -63,6 +65,8 @@ def comma_separated(document: Document) -> str:
     writer.writerow(("report", "final", "", "no" if document.not_final else "yes"))
     for sentence in document.not_final:
         writer.writerow(("report", "not final", "because", _harmless(sentence)))
+    for sentence in document.warnings:
+        writer.writerow(("report", "warning", "", _harmless(sentence)))
     for table in document.tables:
         for row in (*table.rows, *([table.total] if table.total else [])):
             for column, cell in zip(table.columns[1:], row[1:], strict=True):
@@ -92,6 +96,7 @@ def _json(document: Document) -> dict[str, Any]:
         "made_on": document.made_on.isoformat(),
         "final": not document.not_final,
         "not_final": list(document.not_final),
+        "warnings": list(document.warnings),
         **({} if measures is None else {"measures": _measures(measures)}),
         "tables": {table.key: _json_table(table) for table in document.tables},
     }

@@ -7,7 +7,7 @@ from functools import cache
 from jinja2 import Environment, PackageLoader, StrictUndefined
 from markupsafe import Markup
 
-from intakebot.domain.figures.tables import Cell, Table
+from intakebot.domain.figures.tables import Cell, Table, printed
 from intakebot.formats.report.charts import bars
 from intakebot.formats.report.document import Document
 
@@ -37,6 +37,7 @@ def _templates() -> Environment:
         lstrip_blocks=True,
     )
     environment.globals["chart"] = _chart
+    environment.filters["printed"] = printed
     environment.tests["short"] = _short
     environment.tests["blank"] = _blank
     environment.tests["to_fill_in"] = _to_fill_in

@@ -10,7 +10,7 @@ from intakebot.domain.endings import needs_discretion
 from intakebot.domain.stages import Outcome
 from intakebot.web import words
 from intakebot.web.acts.act import ActForm, Group, answer_owed, complaint
-from intakebot.web.acts.fields import Choose, MaybeDay, Situation, Text, words_of
+from intakebot.web.acts.fields import Choose, Day, MaybeDay, Situation, Text, words_of
 
 _REASON: Final = Choose(
     name="reason", label="Why is it not accepted?", missing="Choose the reason", options=words_of(words.REFUSALS)
@@ -37,6 +37,7 @@ _FILED: Final = MaybeDay(
 _EARLIER: Final = Text(
     name="earlier_case", label="Under which reference was it considered?", hint="Only where it was considered before."
 )
+_ENDED: Final = Day(name="ended", label="When were the proceedings over?")
 _DIRECTED: Final = Text(
     name="directed_by", label="Who directed it, and when?", missing="Say who directed it, and when", rows=2
 )
@@ -113,6 +114,17 @@ ENDING: Final = (
         intro="The clocks run as if it had been accepted at once.",
         done="It is accepted after all. The clocks run from when it was first received.",
         button="Accept it",
+    ),
+    ActForm(
+        name="proceedings_ended",
+        title="The proceedings at court are over",
+        group=Group.END,
+        clause="2.2",
+        fields=(_ENDED,),
+        do=lambda a: lambda case, acting: endings.proceedings_ended(case, a[_ENDED], acting),
+        offered=lambda case: any(refusal.at_court for refusal in case.records.refusals),
+        intro="Until this is recorded, the case is kept however long ago it was closed.",
+        done="The end of the proceedings is on the record.",
     ),
     ActForm(
         name="ask_to_withdraw",
