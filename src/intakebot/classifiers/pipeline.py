@@ -120,12 +120,12 @@ class _LookAgain:
 
     def __call__(self, doc: Doc) -> Doc:
         heard: Heard = doc._.heard
-        found = {
-            f"flags.{tag.label}": self._score(doc, f"flags.{tag.label}", tag)
+        unheard = {
+            f"flags.{tag.label}": tag
             for tag in doc._.rules.flags
             if tag.label in SAFETY_FLAGS and heard.labels[f"flags.{tag.label}"] <= _HEARD
         }
-        found = {label: score for label, score in found.items() if score > _HEARD}
+        found = {label: max(heard.labels[label], self._score(doc, label, tag)) for label, tag in unheard.items()}
         doc._.heard = replace(heard, labels=heard.labels | found)
         doc.cats = doc.cats | found
         return doc
