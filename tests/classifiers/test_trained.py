@@ -23,6 +23,7 @@ from intakebot.classifiers.corpus import Example, shipped
 from intakebot.classifiers.encoder import LABELS, NETWORK, SETTINGS, TOKENIZER, WINDOW, Heard
 from intakebot.classifiers.rules import RulesClassifier
 from intakebot.classifiers.trained import OWN, SHIPPED, TrainedClassifier, is_model
+from intakebot.classifiers.verdict import _UNHEARD
 from intakebot.classifiers.words import FILE as WORDS
 from intakebot.domain.labels import Category, Classification, Flag, Kind, Need, Tag
 from intakebot.errors import PluginError
@@ -188,9 +189,10 @@ def _second_look(nlp: Language, text: str, words: str, heard: float) -> float:
 def test_danger_that_only_the_rules_see_is_read_again_by_itself(nlp: Language) -> None:
     moved = "We moved here in the spring of last year with two cats. "
     danger = moved * 40 + "There is a strong  smell of gas in my kitchen. " + moved * 40
-    assert _second_look(nlp, danger, "strong smell of gas", 0.01) > 0.5
+    assert _second_look(nlp, danger, "strong smell of gas", 0.01) >= _UNHEARD
     assert _second_look(nlp, danger, "strong smell of gas", 0.6) == 0.6, "heard in the whole: no need"
-    assert _second_look(nlp, moved, "two cats", 0.01) == 0.01, "nor heard there"
+    assert _second_look(nlp, moved, "two cats", 0.01) < _UNHEARD, "not heard there either"
+    assert _second_look(nlp, moved, "two cats", 0.4) == 0.4, "never lower than before"
     assert _second_look(nlp, danger, "words it does not hold", 0.01) == 0.01
     assert _second_look(nlp, danger, "", 0.01) == 0.01
 

@@ -11,6 +11,8 @@ from hypothesis import strategies as st
 
 from intakebot.classifiers.encoder import LABELS
 from intakebot.classifiers.verdict import (
+    _ENOUGH,
+    _LIKELY,
     _LIKELY_COMPLAINT,
     _MAYBE_COMPLAINT,
     _RULES_ALONE,
@@ -70,7 +72,9 @@ def test_a_safety_flag_needs_only_one_of_the_two(flag: Flag) -> None:
     assert _flags(_decided(labels={name: 0.2}, rules=_ruled(flag, 0.9))) == {flag.value: 0.9}
     assert _flags(_decided(labels={name: 0.7}, rules=_ruled(flag, 0.85))) == {flag.value: 0.85}
     assert _flags(_decided(labels={name: 0.95}, rules=_ruled(flag, 0.85))) == {flag.value: 0.95}
-    assert _flags(_decided(labels={name: 0.34})) == {}
+    enough = _ENOUGH.get(flag, _LIKELY)
+    assert _flags(_decided(labels={name: enough + 0.01})) == {flag.value: enough + 0.01}
+    assert _flags(_decided(labels={name: enough})) == {}
 
 
 @pytest.mark.parametrize(
