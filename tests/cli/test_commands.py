@@ -242,9 +242,9 @@ def test_the_demo_is_loaded_once(commands: Commands) -> None:
     said = commands.ok("demo").stderr
     assert "Sign in as officer@example.org" in said
     assert "report annual --from 2023-04-01 --to 2024-03-31 --homes-lcra 4215 --output annual.html\n" in said
-    assert len(commands.json("users", "list")) == 9
+    assert len(commands.json("users", "list")) == 12
     assert "has cases already" in commands.refused("demo")
-    assert len(commands.json("users", "list")) == 9
+    assert len(commands.json("users", "list")) == 12
 
 
 def test_a_real_landlord_has_no_demo(commands: Commands) -> None:

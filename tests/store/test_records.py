@@ -73,7 +73,7 @@ def every_record(person: int) -> Records:
         clarifications=(Clarification(1, 2, "Which “room”? 😀", NOW, NOW + DAY),),
         refusals=(
             Refusal(
-                1, 2, RefusalReason.PROCEEDINGS_FILED, "Claim", "Read it", 1, "Olive", NOW, ON, "HC-1", NOW + DAY
+                1, 2, RefusalReason.PROCEEDINGS_FILED, "Claim", "Read it", 1, "Olive", NOW, ON, "HC-1", NOW + DAY, ON,
             ),
         ),
         withdrawals=(Withdrawal(1, 2, NOW, "Leave it", NOW + DAY, "By mail"),),
