@@ -17,7 +17,7 @@ from intakebot.settings_file import load
 from intakebot.store.engine import Work, open_store
 from intakebot.taking import Roster, take_in
 
-_BATCH = 500
+_BATCH = 100  # a repeated reference has its batch run again
 
 
 def seeded(folder: Path, cases: int) -> Path:
@@ -76,4 +76,4 @@ def _reading(number: int, now: datetime, draw: random.Random) -> Reading:
         segments=(Segment(Role.NEW, f"The seeded matter number {number} at {number % 240} Elm Close. " * 20),),
         message_id=f"seed.{number}@tenant.example",
     )
-    return Reading(message, found, hashlib.sha256(f"seed-{number}".encode()).hexdigest())
+    return Reading.of(message, found, hashlib.sha256(f"seed-{number}".encode()).hexdigest())
