@@ -12,6 +12,8 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
 
+from intakebot.domain.labels import Need
+
 
 def require_aware(moment: datetime) -> datetime:
     """Return `moment` if it carries a zone. Raises ValueError for a naive one: those have no meaning here."""
@@ -22,7 +24,10 @@ def require_aware(moment: datetime) -> datetime:
 
 @dataclass(frozen=True, slots=True)
 class Address:
-    """A name and a mail address. `email` is kept as written; compare with `key`."""
+    """A name and where somebody is reached: a mail address, `telegram:` and a chat's number, `tel:` and a phone's.
+
+    `email` is kept as written; compare with `key`.
+    """
 
     email: str
     name: str = ""
@@ -137,11 +142,47 @@ class Authentication:
 
 
 @dataclass(frozen=True, slots=True)
+class Party:
+    """Somebody as they named themselves to a form, a member of staff or a chat. What they did not say is "".
+
+    `telegram` is the number of their chat.
+    """
+
+    name: str = field(default="", repr=False)
+    email: str = field(default="", repr=False)
+    phone: str = field(default="", repr=False)
+    telegram: str = field(default="", repr=False)
+    address: str = field(default="", repr=False)
+    tenure: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Declared:
+    """What somebody said outright where a channel asks, so that nothing of it is guessed from their words.
+
+    `resident` is whose home it is about; `representative` who writes for them, and how they are related.
+    `prefers` is how to reach them: email, phone, text, relay_uk, telegram or post, "" where they did not say;
+    `safe_contact` what to avoid, in their words. `print_pt` is the size of large print asked for, 0 without.
+    """
+
+    resident: Party
+    representative: Party | None = None
+    relation: str = ""
+    needs: tuple[Need, ...] = ()
+    needs_note: str = field(default="", repr=False)
+    print_pt: int = 0
+    outcomes_sought: str = field(default="", repr=False)
+    prefers: str = ""
+    safe_contact: str = field(default="", repr=False)
+
+
+@dataclass(frozen=True, slots=True)
 class NormalisedMessage:
     """A message as everything after the channels understands it.
 
     Message-IDs are without angle brackets. `segments` hold the whole readable text in order. `notes` say
     what had to be repaired to read it. `forwarded_from` is the author of forwarded words, where one is named.
+    `declared` is what its writer said outright, on channels that ask.
     """
 
     channel: str
@@ -164,6 +205,7 @@ class NormalisedMessage:
     authentication: Authentication = Authentication()
     forwarded_from: Address | None = None
     notes: tuple[str, ...] = ()
+    declared: Declared | None = None
 
     @property
     def text(self) -> str:

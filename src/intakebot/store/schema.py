@@ -1,4 +1,4 @@
-"""All tables on one page. Times are aware UTC; due dates are Europe/London dates.
+"""All tables on one page, those of the doors in `door_schema`. Times are aware UTC; due dates Europe/London dates.
 
 Rows of `inbox` and `outbox` share one life: waiting → done, or parked for a person. While a worker holds a row,
 `run_at` is when its lease ends; a row nobody finishes by then is simply due again.
@@ -25,8 +25,9 @@ from sqlalchemy import (
 )
 
 from intakebot.store.columns import Moment, metadata, queue_columns, row_id
+from intakebot.store.door_schema import api_tokens, dialogues, draft_files, drafts
 
-__all__ = ["Moment", "metadata"]
+__all__ = ["Moment", "api_tokens", "dialogues", "draft_files", "drafts", "metadata"]
 
 instance = Table(
     "instance",
