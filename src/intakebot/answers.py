@@ -66,11 +66,11 @@ class Answers:
         people = [case.resident]
         if case.representative and case.representative.authority not in ENDED_AUTHORITY:
             people.append(case.representative.person)
-        person = next((p for p in people if sender and Address(p.email).key == sender), None)
-        if person is None:
+        known = next((a for p in people for a in p.addresses if sender and a.key == sender), None)
+        if known is None:
             events.append(self._withheld("The sender is not the resident or representative."))
             return False
-        return self._answer(case, "added", Purpose.ADDED, Address(person.email, self._name_given()), events)
+        return self._answer(case, "added", Purpose.ADDED, Address(known.email, self._name_given()), events)
 
     def that_a_person_reads(self, inbox_id: int, reason: str) -> bool:
         """Say that a person will read it, and nothing of any case; tell the duty officer if it may report danger."""
@@ -141,6 +141,8 @@ class Answers:
             return "It came with an empty return path, which asks for no answer (RFC 3834)."
         if to.key in self.landlord.own_addresses:
             return "Its address for answers is our own."
+        if to.channel == "tel":
+            return "They are reached by phone: somebody must tell them."
         if takes_no_mail(to):
             return "Its address for answers takes no mail; reach the person another way."
         if any(person.email_failure for person in self.people_at(to)):

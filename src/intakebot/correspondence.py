@@ -105,13 +105,13 @@ class Correspondence:
         if representative.authority in (Authority.GIVEN, Authority.LIMITED):
             return representative.person
         pending = representative.authority is Authority.PENDING and purpose in _BEFORE_AUTHORITY
-        key = Address(representative.person.email).key if representative.person.email else ""
-        began_it = bool(key) and self.work.messages.first_sender(case.id) == key
+        began_it = self.work.messages.first_sender(case.id) in representative.person.keys
         return representative.person if pending and began_it else case.resident
 
 
 def _address(person: Person) -> Address | None:
-    return Address(person.email, person.name) if person.email else None
+    """Where a letter reaches them without anybody's help: by mail, else in their chat."""
+    return next((address for address in person.addresses if address.channel != "tel"), None)
 
 
 def _line(text: str) -> str:

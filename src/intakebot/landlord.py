@@ -139,10 +139,10 @@ class Landlord:
         """A letter on a case as a message, threaded to what it answers (RFC 5322 3.6.4), with a signed way back."""
         references = (*answers.references, answers.message_id) if answers and answers.message_id else ()
         reply_to = None
-        if self.plus_addressing:
+        if self.plus_addressing and to.channel == "email":
             reply_to = Address(self.signer.reply_address(self.address.email, case.reference, to.key), self.address.name)
         return OutboundMessage(
-            channel=answers.channel if answers else case.channel,
+            channel=to.channel,
             purpose=purpose,
             message_id=self.signer.message_id(secrets.token_hex(8), case.reference, to.key, self.domain),
             to=(to,),
@@ -159,7 +159,7 @@ class Landlord:
     def without_case(self, letter: Letter, answers: NormalisedMessage, to: Address, now: datetime) -> OutboundMessage:
         """An answer that says nothing of any case."""
         return OutboundMessage(
-            channel=answers.channel,
+            channel=to.channel,
             purpose=Purpose.RECEIPT,
             message_id=f"{secrets.token_hex(12)}@{self.domain}",
             to=(to,),

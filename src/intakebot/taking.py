@@ -17,7 +17,7 @@ from intakebot.domain import acts, complaints
 from intakebot.domain.case import SYSTEM, Case, Change, Event, EventType, has_code_clock
 from intakebot.domain.labels import Classification, Flag, Kind
 from intakebot.domain.matching import Append, AskPerson, Candidate, Match, decide, is_reply, subject_key
-from intakebot.domain.message import Address, NormalisedMessage
+from intakebot.domain.message import Address, Declared, NormalisedMessage, Party
 from intakebot.domain.people import Officer, Person, Representative, same_person
 from intakebot.domain.places import find_patch
 from intakebot.domain.references import Token, find_references, find_tokens, make_reference
@@ -176,6 +176,7 @@ class _Taking:
 
     def _match(self, facts: Sequence[CaseFacts], named: Sequence[str], tokens: Sequence[Token]) -> Match:
         sender, signer = self.message.sender.key if self.message.sender else "", self.landlord.signer
+        in_chat = self.message.sender is not None and self.message.sender.channel == "telegram"
         candidates = []
         for fact in facts:
             claims = [t for t in tokens if t.reference == fact.reference]
@@ -190,6 +191,7 @@ class _Taking:
                     answers_message=fact.answered,
                     names_reference=fact.reference in named,
                     same_subject=fact.same_subject and is_reply(self.message.subject),
+                    same_chat=fact.open and in_chat,
                 )
             )
         return decide(candidates, sender_forged=self.answers.forged)
@@ -316,6 +318,8 @@ class _Taking:
         return Taken(Outcome.CASE_OPENED, case.reference, answered, assignment.reason)
 
     def _parties(self) -> tuple[Person, Representative | None]:
+        if self.message.declared is not None:
+            return self._declared(self.message.declared)
         sender = self.message.sender or Address("")
         if self.message.reply_to and takes_no_mail(sender):
             sender = self.message.reply_to  # a form wrote for them
@@ -332,4 +336,30 @@ class _Taking:
         return same_person(self.answers.people_at(mail), mail.name) or self._stranger(mail, home, phone)
 
     def _stranger(self, mail: Address, home: str, phone: str) -> Person:
-        return self.work.people.add(Person(name=mail.name, email=mail.email, address=home, phone=phone))
+        return self.work.people.add(Person.at(mail, home, phone))
+
+    def _declared(self, said: Declared) -> tuple[Person, Representative | None]:
+        """Whoever said outright who they are. Of a resident somebody else names, nothing we know is taken."""
+        if said.representative is None:
+            return self._known(said.resident), None
+        resident = self.work.people.add(_person_of(said.resident))
+        return resident, Representative(self._known(said.representative), said.relation)
+
+    def _known(self, party: Party) -> Person:
+        """The person we know at one of the addresses they give, by that name; else somebody new."""
+        person = _person_of(party)
+        for address in person.addresses:
+            if known := same_person(self.answers.people_at(address), person.name):
+                return known
+        return self.work.people.add(person)
+
+
+def _person_of(party: Party) -> Person:
+    return Person(
+        name=party.name,
+        email=party.email,
+        phone=party.phone,
+        telegram=party.telegram,
+        address=party.address,
+        tenure=party.tenure,
+    )

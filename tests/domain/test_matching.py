@@ -55,15 +55,20 @@ def test_two_cases_equally_well_is_for_a_person() -> None:
 
 def test_never_in_without_being_known_and_tied_whatever_the_signs() -> None:
     seen = 0
-    for signs in product([False, True], repeat=6):
-        party, mine, others, answers, names, same = signs
-        candidate = Candidate("R", True, party, mine, others, answers, names, same)
+    for signs in product([False, True], repeat=7):
+        party, mine, others, answers, names, same, chat = signs
+        candidate = Candidate("R", True, party, mine, others, answers, names, same, chat)
         match = decide([candidate], sender_forged=False)
         known = party or mine
-        tied = mine or others or answers or names or (same and party)
+        tied = mine or others or answers or names or ((same or chat) and party)
         assert isinstance(match, Append) == (known and tied)
         seen += 1
-    assert seen == 64
+    assert seen == 128
+
+
+def test_a_chat_with_two_open_cases_is_for_a_person() -> None:
+    both = [Candidate(r, True, sender_is_party=True, same_chat=True) for r in ("A", "B")]
+    assert isinstance(decide(both, sender_forged=False), AskPerson)
 
 
 @pytest.mark.parametrize(

@@ -144,8 +144,8 @@ class _Verdict:
         self._nlp = nlp
 
     def __call__(self, doc: Doc) -> Doc:
-        heard = doc._.heard
-        quotes = {label: _quote(doc.text, doc._.gloss, span) for label, span in heard.spans.items()}
+        heard, text = doc._.heard, doc.text  # spaCy puts a text together anew each time it is asked for
+        quotes = {label: _quote(text, doc._.gloss, span) for label, span in heard.spans.items()}
         version = f"trained-{self._nlp.meta['version']}"
         doc._.classification = verdict(
             heard.kinds, heard.labels, quotes, doc._.rules, doc._.channel, doc._.language, version

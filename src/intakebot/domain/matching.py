@@ -29,7 +29,8 @@ class Candidate:
     `sender_is_party`: the sender's address is the resident's or representative's. `token_for_sender`: a token
     we signed for this very address. `token_for_other`: a token we signed for another party of this case.
     `answers_message`: it answers a message of the case. `names_reference`: it gives the case's reference.
-    `same_subject`: same subject as a message this sender sent on the case.
+    `same_subject`: same subject as a message this sender sent on the case. `same_chat`: said in the chat the case
+    is open in, where people go on talking and name nothing.
     """
 
     reference: str
@@ -40,6 +41,7 @@ class Candidate:
     answers_message: bool = False
     names_reference: bool = False
     same_subject: bool = False
+    same_chat: bool = False
 
     @property
     def tied(self) -> bool:
@@ -49,7 +51,7 @@ class Candidate:
             or self.token_for_other
             or self.answers_message
             or self.names_reference
-            or (self.same_subject and self.sender_is_party)
+            or ((self.same_subject or self.same_chat) and self.sender_is_party)
         )
 
 
@@ -109,6 +111,7 @@ def _strength(candidate: Candidate) -> tuple[bool, ...]:
         candidate.token_for_sender or candidate.token_for_other,
         candidate.answers_message,
         candidate.same_subject,
+        candidate.same_chat,
         candidate.open,
     )
 
@@ -120,6 +123,8 @@ def _why(candidate: Candidate) -> str:
         return "It answers a letter we sent to this person."
     if candidate.answers_message:
         return "It answers a message on the case, from a party to it."
+    if candidate.same_chat and not candidate.same_subject:
+        return "They went on in the same chat."
     return "Same person and same subject as a message on the case."
 
 

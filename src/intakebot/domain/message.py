@@ -37,6 +37,12 @@ class Address:
         """The address for comparing: lower case, no surrounding space (RFC 5321 2.4 read as receivers do)."""
         return self.email.strip().casefold()
 
+    @property
+    def channel(self) -> str:
+        """The channel by which we write to it: "email", "telegram", another's name, or "tel", which only people use."""
+        way, colon, _ = self.email.partition(":")
+        return way if colon and "@" not in self.email else "email"
+
     def __str__(self) -> str:
         return f"{self.name} <{self.email}>" if self.name else self.email
 

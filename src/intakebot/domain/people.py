@@ -7,6 +7,9 @@ from dataclasses import dataclass, field
 from datetime import date
 from enum import StrEnum
 
+from intakebot.domain.message import Address
+from intakebot.domain.places import phone_key
+
 
 class Authority(StrEnum):
     """Whether a representative may act for the resident (accessibility.md 6; Code 3.6)."""
@@ -38,6 +41,27 @@ class Person:
     tenure: str = ""
     id: int = 0
     email_failure: str = ""
+
+    @property
+    def addresses(self) -> tuple[Address, ...]:
+        """Where they are reached, the way we write to them first: mail, then chat, then phone."""
+        ways = (self.email, f"telegram:{self.telegram}", f"tel:{phone_key(self.phone)}")
+        return tuple(Address(way, self.name) for way in ways if way and not way.endswith(":"))
+
+    @property
+    def keys(self) -> frozenset[str]:
+        """Their addresses, for comparing."""
+        return frozenset(address.key for address in self.addresses)
+
+    @classmethod
+    def at(cls, address: Address, home: str = "", phone: str = "") -> Person:
+        """Somebody of whom only this address is known, and perhaps the home and the phone they name."""
+        held = address.email.partition(":")[2]
+        if address.channel == "telegram":
+            return cls(name=address.name, telegram=held, address=home, phone=phone)
+        if address.channel == "tel":
+            return cls(name=address.name, phone=held, address=home)
+        return cls(name=address.name, email=address.email, address=home, phone=phone)
 
 
 @dataclass(frozen=True, slots=True)

@@ -184,16 +184,14 @@ class Cases:
             .order_by(pointed, rows.c.open.desc(), rows.c.id.desc())
             .limit(limit)
         ).all()
-        keys = self._email_keys({i for row in found for i in (row.resident_id, row.representative_id) if i})
+        keys = self._keys({i for row in found for i in (row.resident_id, row.representative_id) if i})
         same = self._same_subject([row.id for row in found if row.open], sender_key, subject_key)
         return tuple(
             CaseFacts(
                 id=row.id,
                 reference=row.reference,
                 open=row.open,
-                party_keys=tuple(
-                    keys[i] for i in (row.resident_id, row.representative_id) if i is not None and keys.get(i)
-                ),
+                party_keys=tuple(key for i in (row.resident_id, row.representative_id) if i for key in keys[i]),
                 answered=row.id in answered,
                 same_subject=row.id in same,
             )
@@ -210,10 +208,15 @@ class Cases:
             found |= {row.case_id for row in rows}
         return found
 
-    def _email_keys(self, person_ids: Collection[int]) -> dict[int, str]:
+    def _keys(self, person_ids: Collection[int]) -> dict[int, tuple[str, ...]]:
+        """By person, the keys of the addresses they are reached at."""
         rows = schema.people
-        found = self._connection.execute(select(rows.c.id, rows.c.email_key).where(rows.c.id.in_(person_ids)))
-        return {row.id: row.email_key for row in found}
+        columns = (rows.c.email_key, rows.c.telegram, rows.c.phone_key)
+        found = self._connection.execute(select(rows.c.id, *columns).where(rows.c.id.in_(person_ids)))
+        return {
+            person_id: tuple(f"{way}{held}" for way, held in zip(("", "telegram:", "tel:"), ways, strict=True) if held)
+            for person_id, *ways in found
+        }
 
     def _same_subject(self, case_ids: Collection[int], sender_key: str, subject_key: str) -> set[int]:
         if not (case_ids and sender_key and subject_key):

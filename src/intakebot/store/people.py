@@ -9,6 +9,7 @@ from sqlalchemy import Connection, bindparam, insert, select, update
 
 from intakebot.domain.message import Address
 from intakebot.domain.people import Person
+from intakebot.domain.places import phone_key
 from intakebot.store import schema
 from intakebot.store.prepared import Prepared
 
@@ -40,6 +41,7 @@ class People:
             "email": person.email,
             "email_key": Address(person.email).key,
             "phone": person.phone,
+            "phone_key": phone_key(person.phone),
             "telegram": person.telegram,
             "address": person.address,
             "tenure": person.tenure,
@@ -47,10 +49,12 @@ class People:
         return replace(person, id=_INSERT.scalar(self._connection, values))
 
     def at(self, address_key: str) -> tuple[Person, ...]:
-        """Everybody who uses this address (lower case), the longest known first; a household may share one."""
+        """Everybody who uses this address (its key), the longest known first; a household may share one."""
         if not address_key:
             return ()
-        return tuple(person_of(row) for row in _AT.all(self._connection, {"key": address_key}))
+        way, _, held = address_key.partition(":")
+        found, key = (_AT_WAY[way], held) if way in _AT_WAY and held else (_AT, address_key)
+        return tuple(person_of(row) for row in found.all(self._connection, {"key": key}))
 
     def mark_address_failed(self, address_key: str, reason: str) -> int:
         """Note that mail to this address comes back. Returns how many people have it."""
@@ -67,6 +71,12 @@ class People:
 
 
 _INSERT = Prepared(insert(schema.people).returning(schema.people.c.id))
-_AT = Prepared(
-    select(schema.people).where(schema.people.c.email_key == bindparam("key")).order_by(schema.people.c.id).limit(50)
-)
+
+
+def _used_by(column: Any) -> Prepared:
+    rows = schema.people
+    return Prepared(select(rows).where(column == bindparam("key"), column != "").order_by(rows.c.id).limit(50))
+
+
+_AT = _used_by(schema.people.c.email_key)
+_AT_WAY = {"telegram": _used_by(schema.people.c.telegram), "tel": _used_by(schema.people.c.phone_key)}

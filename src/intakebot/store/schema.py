@@ -77,12 +77,16 @@ people = Table(
     Column("email", Text, nullable=False, default=""),
     Column("email_key", Text, nullable=False, default=""),
     Column("phone", Text, nullable=False, default=""),
+    Column("phone_key", Text, nullable=False, default="", server_default=""),
     Column("telegram", Text, nullable=False, default=""),
     Column("address", Text, nullable=False, default=""),
     Column("tenure", String(20), nullable=False, default=""),
     Column("email_failure", Text, nullable=False, default=""),
 )
 Index("ix_people_email_key", people.c.email_key)
+for _way in (people.c.phone_key, people.c.telegram):
+    _given = text(f"{_way.name} <> ''")
+    Index(f"ix_people_{_way.name}", _way, sqlite_where=_given, postgresql_where=_given)
 
 staff = Table(
     "staff",

@@ -5,6 +5,7 @@ from __future__ import annotations
 import sqlalchemy as sa
 from alembic import op
 
+from intakebot.domain.places import phone_key
 from intakebot.store.columns import Moment
 
 revision = "0003"
@@ -15,6 +16,11 @@ depends_on = None
 
 def upgrade() -> None:
     """One step forward."""
+    op.add_column("people", sa.Column("phone_key", sa.Text(), nullable=False, server_default=""))
+    _key_phones()
+    for column in ("phone_key", "telegram"):
+        given = sa.text(f"{column} <> ''")
+        op.create_index(f"ix_people_{column}", "people", [column], sqlite_where=given, postgresql_where=given)
     op.create_table(
         "drafts",
         sa.Column("key", sa.String(64), nullable=False),
@@ -56,3 +62,12 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("id", name=op.f("pk_api_tokens")),
         sa.UniqueConstraint("sha256", name=op.f("uq_api_tokens_sha256")),
     )
+
+
+def _key_phones() -> None:
+    """People known already are found by the phone they gave."""
+    people = sa.table("people", sa.column("id"), sa.column("phone"), sa.column("phone_key"))
+    connection = op.get_bind()
+    held = connection.execute(sa.select(people.c.id, people.c.phone).where(people.c.phone != "")).all()
+    for person_id, phone in held:
+        connection.execute(sa.update(people).where(people.c.id == person_id).values(phone_key=phone_key(phone)))
