@@ -81,7 +81,7 @@ def _evaluated(pairs: Sequence[tuple[Example, Classification]] = _SIX) -> Evalua
         ("categories macro-F1", (4 / 5 + 1 + 2 / 3 + 0) / 4),
         ("categories micro-F1", 2 * 4 / (5 + 6)),
         ("categories exact match", 2 / 5),
-        ("categories hit@1", 2 / 4),
+        ("categories hit@1", 2 / 5),
         # vulnerability: 1 of 2, 1 said; representative: 1 of 1, 2 said
         ("other flags macro-F1", (2 / 3 + 2 / 3) / 2),
         ("needs micro-F1", 2 * 2 / (3 + 3)),

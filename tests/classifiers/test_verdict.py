@@ -68,8 +68,8 @@ def test_safety_flags_are_the_four_that_a_person_pays_for() -> None:
 @pytest.mark.parametrize("flag", sorted(SAFETY_FLAGS))
 def test_a_safety_flag_needs_only_one_of_the_two(flag: Flag) -> None:
     name = f"flags.{flag.value}"
-    assert _flags(_decided(labels={name: 0.51})) == {flag.value: 0.51}
-    assert _flags(_decided(labels={name: 0.2}, rules=_ruled(flag, 0.9))) == {flag.value: 0.9}
+    assert _flags(_decided(labels={name: 0.56})) == {flag.value: 0.56}
+    assert _flags(_decided(labels={name: _UNHEARD}, rules=_ruled(flag, 0.9))) == {flag.value: 0.9}
     assert _flags(_decided(labels={name: 0.7}, rules=_ruled(flag, 0.85))) == {flag.value: 0.85}
     assert _flags(_decided(labels={name: 0.95}, rules=_ruled(flag, 0.85))) == {flag.value: 0.95}
     enough = _ENOUGH.get(flag, _LIKELY)
@@ -188,8 +188,9 @@ def test_of_a_text_without_words_only_the_rules_speak() -> None:
     assert found == replace(rules, version="trained-t")
 
 
-def test_a_relay_message_always_has_its_need() -> None:
-    found = _decided(channel="relay")
+@pytest.mark.parametrize("channel", ["relay", "relay_uk"])
+def test_a_relay_message_always_has_its_need(channel: str) -> None:
+    found = _decided(channel=channel)
     assert [(tag.label, tag.score) for tag in found.needs] == [(Need.RELAY_UK, 1.0)]
     assert _flags(found) == {Flag.ACCESSIBILITY_NEED: 1.0}
     assert _decided(channel="email").needs == ()
@@ -283,3 +284,12 @@ def test_any_scores_give_a_valid_answer(
         assert Need.RELAY_UK in {tag.label for tag in found.needs}
     if language != "en":
         assert found.needs_review
+
+
+@pytest.mark.parametrize("kind", [Kind.COMPLIMENT, Kind.UPDATE, Kind.ENQUIRY])
+def test_danger_in_a_message_that_asks_for_nothing_is_for_a_person(kind: Kind) -> None:
+    kinds = {k: 0.95 if k is kind else 0.0 for k in Kind}
+    found = _decided(kinds=kinds, labels={"flags.domestic_abuse": 0.9})
+    assert found.needs_review
+    assert "danger" in found.review_reason
+    assert not _decided(kinds=kinds).needs_review

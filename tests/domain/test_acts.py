@@ -125,6 +125,12 @@ def test_a_message_opens_a_closed_case_again() -> None:
     assert EventType.REOPENED in kinds(change)
 
 
+def test_a_further_message_in_doubt_is_for_a_person_as_a_first_one_is() -> None:
+    doubtful = classification(Kind.UPDATE, needs_review=True, review_reason="It may be a complaint.")
+    after = acts.add_message(case(), doubtful, LATER, RULES, LATER).case
+    assert (after.needs_review, after.review_reason) == (True, "It may be a complaint.")
+
+
 def test_correcting_to_a_complaint_starts_the_clock_from_receipt() -> None:
     change = correct(case(classification(Kind.SERVICE_REQUEST)), Kind.COMPLAINT)
     assert change.case.due is not None

@@ -21,7 +21,7 @@ from intakebot.classifiers.verdict import verdict
 from intakebot.domain.labels import Classification, Kind, Tag
 from intakebot.errors import BadInput
 
-_NEEDS_TRAIN = "this baseline needs the extra `train`: pip install 'intakebot[train]'"
+_NEEDS_TRAIN = "this baseline needs the extra `train`: where the source is, .venv/bin/pip install '.[train]'"
 _NO_RULES = Classification(Tag(Kind.COMPLAINT.value, 0.0))
 
 

@@ -20,7 +20,7 @@ _AGE_VERBS = frozenset(
     ]
 )
 _NEED_LABELS = {need: f"need_{need}" for need in Need}
-_BY_RELAY = frozenset((Channel.RELAY_UK, "relay"))  # the second as files of messages to be classified say it
+BY_RELAY = frozenset((Channel.RELAY_UK, "relay"))  # the second as files of messages to be classified say it
 _OTHER_UNITS = frozenset(("percent", "pounds", "days", "weeks", "months", "hours", "minutes", "mins", "pence"))
 
 
@@ -52,7 +52,7 @@ def needs(found: Findings, channel: str) -> list[Tag]:
         label = _NEED_LABELS[need]
         if label in found.by_label:
             tags.append(found.tag(need, found.score(label), found.by_label[label]))
-        elif need is Need.RELAY_UK and channel in _BY_RELAY:
+        elif need is Need.RELAY_UK and channel in BY_RELAY:
             tags.append(Tag(need, 0.99, (f"channel: {channel}",)))
     return tags
 

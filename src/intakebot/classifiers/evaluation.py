@@ -156,7 +156,7 @@ MEASURES: Mapping[str, Callable[[_Marks], float | None]] = {
     "categories macro-F1": lambda m: _macro(m.categories.rows(m.for_us)),
     "categories micro-F1": lambda m: _micro(m.categories.rows(m.for_us)),
     "categories exact match": lambda m: _mean((m.categories.right == m.categories.said).all(1)[m.for_us]),
-    "categories hit@1": lambda m: _mean(m.hit[m.for_us & m.categories.right.any(1)]),
+    "categories hit@1": lambda m: _mean(m.hit[m.for_us]),
     "other flags macro-F1": lambda m: _macro(m.flags, _OTHER_FLAGS),
     "needs micro-F1": lambda m: _micro(m.needs),
     "language accuracy": lambda m: _mean(m.language == m.language_said),

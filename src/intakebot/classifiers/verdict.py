@@ -10,16 +10,17 @@ from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from typing import Final
 
+from intakebot.classifiers.circumstances import BY_RELAY
 from intakebot.classifiers.language import UNDETERMINED
 from intakebot.domain.labels import DANGER_FLAGS, Category, Classification, Flag, Kind, Need, Tag
 
 SAFETY_FLAGS: Final = DANGER_FLAGS | {Flag.HATE_INCIDENT}
 _LIKELY = 0.5
-_ENOUGH: Final = {Flag.SAFEGUARDING: 0.35, Flag.DOMESTIC_ABUSE: 0.35, Flag.HATE_INCIDENT: 0.4}
-"""Told in hints more often than in words, and missed at a person's cost: less is enough."""
+_ENOUGH: Final = {Flag.SAFEGUARDING: 0.35, Flag.DOMESTIC_ABUSE: 0.4, Flag.EMERGENCY_HAZARD: 0.55}
+"""Some are told in hints more often than in words, and missed at a person's cost: less is enough."""
 _RULES_ALONE = 0.6
 """Where only the rules see danger, they must be this sure."""
-_UNHEARD = 0.12
+_UNHEARD = 0.3
 """And the encoder not surer than this that there is none: it has read the whole, and they a phrase."""
 _TOPIC_AT_LEAST = 0.2
 _SURE_OF_KIND = 0.6
@@ -27,6 +28,7 @@ _LIKELY_COMPLAINT = 0.3
 """So likely a complaint counts as one: to take a request for a complaint is a courtesy, the reverse a breach."""
 _MAYBE_COMPLAINT = 0.15
 _COMPLAINING = (Kind.COMPLAINT, Kind.ESCALATION)
+_HARMLESS = (Kind.COMPLIMENT, Kind.UPDATE, Kind.ENQUIRY)
 _QUOTES = 3
 
 
@@ -63,9 +65,12 @@ def _kind(kinds: Mapping[Kind, float], flags: Sequence[Tag], language: str) -> t
     complaining = sum(kinds[k] for k in _COMPLAINING)
     if kind not in _COMPLAINING and complaining > _LIKELY_COMPLAINT:
         kind = max(_COMPLAINING, key=kinds.__getitem__)
-    if kind is Kind.NOT_FOR_US and any(flag.label in SAFETY_FLAGS for flag in flags):
+    danger = any(flag.label in SAFETY_FLAGS for flag in flags)
+    if kind is Kind.NOT_FOR_US and danger:
         kind = max((k for k in kinds if k is not Kind.NOT_FOR_US), key=kinds.__getitem__)
         return kind, "It reads like nothing for us, but speaks of danger."
+    if kind in _HARMLESS and danger:
+        return kind, "It speaks of danger, but asks for nothing."
     if language != "en":
         return kind, "It is not in English, and was read through a word list."
     if kind not in _COMPLAINING and complaining >= _MAYBE_COMPLAINT:
@@ -99,7 +104,7 @@ def _needs(
     needs = []
     for need in Need:
         name = f"needs.{need.value}"
-        if need is Need.RELAY_UK and channel == "relay":
+        if need is Need.RELAY_UK and channel in BY_RELAY:
             needs.append(Tag(need.value, 1.0, ("It came by Relay UK.",)))
         elif labels[name] > _LIKELY:
             evidence = _evidence(quotes.get(name, ""), found.get(need.value), need.value)

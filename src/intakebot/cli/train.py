@@ -16,7 +16,7 @@ from intakebot.errors import BadInput
 if TYPE_CHECKING:
     from intakebot.learning import Judgement, Trainer
 
-_EXTRA = "training needs the extra `train`: pip install 'intakebot[train]'"
+_EXTRA = "training needs the extra `train`: where the source is, .venv/bin/pip install '.[train]'"
 
 
 def train(

@@ -157,6 +157,8 @@ def add_message(
 ) -> Change:
     """Record a further message. Flags and needs it brings are added; nothing a message says lowers one.
 
+    Where it is doubtful what it asks for, a person must look, as they must at a first message.
+
     A case that was closed is open again: somebody must read what came. An answered, refused or withdrawn
     complaint stays so, with the message marked new.
     """
@@ -167,6 +169,8 @@ def add_message(
         if tag.type is not TagType.CATEGORY and (tag.type, tag.label) not in held
     )
     changed = replace(case, tags=case.tags + brought, unread=case.unread + 1)
+    if classification.needs_review and not case.needs_review:
+        changed = replace(changed, needs_review=True, review_reason=classification.review_reason)
     events = [Event(received_at, SYSTEM, EventType.MESSAGE_ADDED, "A message was added.")]
     if case.status is Status.CLOSED:
         changed = replace(changed, status=status_of(changed))
