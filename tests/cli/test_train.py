@@ -91,7 +91,8 @@ def corrected(road: Road, text: str = "The boiler is broken again.") -> None:
 def test_without_pytorch_it_says_what_to_install(commands: Commands, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setitem(sys.modules, TRAINING, None)  # type: ignore[arg-type]
     monkeypatch.delattr(TRAINING, raising=False)
-    assert commands.refused("train") == "training needs the extra `train`: pip install 'intakebot[train]'"
+    told = commands.refused("train")
+    assert told == "training needs the extra `train`: where the source is, .venv/bin/pip install '.[train]'"
 
 
 def test_a_first_model_is_taught_the_shipped_corpus_scored_and_installed(commands: Commands, teach: Teach) -> None:
