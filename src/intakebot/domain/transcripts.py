@@ -31,10 +31,11 @@ class Speaker(StrEnum):
     NOT_SAID = "not_said"
 
 
+_THEIRS: Final = (Speaker.RESIDENT, Speaker.NOT_SAID)
 _LABELS: Final[Mapping[Speaker, str]] = {
     Speaker.RESIDENT: "r|res|resident|caller|deaf caller|tenant|leaseholder|text user|user|tu|complainant",
     Speaker.STAFF: "s|staff|officer|housing officer|agent|adviser|advisor|landlord|us|me|hearing person|hp",
-    Speaker.ASSISTANT: "a|ra|ro|ca|opr|operator|relay|relay uk|relay assistant|relay operator|assistant|int|interpreter",
+    Speaker.ASSISTANT: "a|ra|ro|ca|opr|operator|relay|relay uk|relay assistant|relay operator|assistant|interpreter",
 }
 _SPEAKERS: Final = {label: who for who, labels in _LABELS.items() for label in labels.split("|")}
 _LABEL: Final = re.compile(
@@ -42,6 +43,10 @@ _LABEL: Final = re.compile(
     r"(?P<name>[^\W\d_][^\W\d_.'’ -]*(?:[ .'’-]{1,2}[^\W\d_]+){0,3})\.?(?:[ \t]*\d{1,6})?[ \t]*[:>](?!//)[ \t]*"
 )
 _ASIDE: Final = re.compile(r"\([^()\[\]]{0,2000}\)|\[[^()\[\]]{0,2000}\]")
+_OF_THE_CALL: Final = re.compile(
+    r"\b(?:relay|assistant|asst|operator|opr|r[ao]|ca|interpreter|caller|typ(?:ing|ed|es)|pauses?|hold|connect(?:ed|ing))\b",
+    re.IGNORECASE,
+)
 _FREE: Final = r"(?<![\w'’/&-])"
 _END: Final = r"(?![\w'’/&-])"
 _HANDS_OVER: Final = re.compile(
@@ -57,8 +62,12 @@ _ERASED: Final = re.compile(rf"{_FREE}X{{3,}}{_END}", re.IGNORECASE)
 _HOLD: Final = re.compile(
     rf"{_FREE}(?:(?:PLS|PLEASE|PLZ)[ \t]+)?(?:HD|HLD)(?:[ \t]+(?:PLS|PLEASE|PLZ))?{_END}[.!]*", re.IGNORECASE
 )
-_HOLD_ALONE: Final = re.compile(rf"^\s*(?:{_HOLD.pattern})|(?:{_HOLD.pattern})\s*$|{_FREE}(?:PLS|PLZ)[ \t]+HL?D{_END}", re.I)
-_QUESTION: Final = re.compile(r"[ \t]*(?<![\w'’/&.-])(?:QQ?|qq)(?![\w'’/&-])[ \t]*[?.]*|[ \t]+q[ \t]*(?=$|\n|ga\b)", re.M)
+_HOLD_ALONE: Final = re.compile(
+    rf"^\s*(?:{_HOLD.pattern})|(?:{_HOLD.pattern})\s*$|{_FREE}(?:PLS|PLZ)[ \t]+HL?D{_END}", re.I
+)
+_QUESTION: Final = re.compile(
+    r"[ \t]*(?<![\w'’/&.-])(?:QQ?|qq)(?![\w'’/&-])[ \t]*[?.]*|[ \t]+q[ \t]*(?=$|\n|ga\b)", re.M
+)
 _SPACES: Final = re.compile(r"[ \t]{2,}")
 
 
@@ -67,7 +76,8 @@ class Turn:
     """What one speaker said, exactly as it was typed, with label, signs and line ends.
 
     `name` is the label as written, "" for none; the first `opening` characters of the text are that label. `signs`:
-    whether GA, XXX and the other signs of relay calls mean anything in it.
+    whether GA, XXX and the other signs of relay calls mean anything in it. `among_theirs`: it is an aside among the
+    resident's words that says nothing of the call itself, so it may be theirs: some write brackets as everybody does.
     """
 
     speaker: Speaker
@@ -75,6 +85,7 @@ class Turn:
     name: str = field(default="", repr=False)
     opening: int = 0
     signs: bool = True
+    among_theirs: bool = False
 
     @property
     def said(self) -> str:
@@ -97,12 +108,12 @@ class Turn:
     @property
     def for_classifying(self) -> bool:
         """Whether it may be the resident's own case to make."""
-        return self.speaker in (Speaker.RESIDENT, Speaker.NOT_SAID)
+        return self.among_theirs or self.speaker in _THEIRS
 
 
 @dataclass(frozen=True, slots=True)
 class Transcript:
-    """A call as turns in order. `signed_off`: SK, SKSK or BIBI was typed. `corrections`: how often XXX erased something.
+    """A call as turns in order. `signed_off`: SK, SKSK or BIBI was typed. `corrections`: how often XXX erased words.
 
     `unknown` are labels that stand there and name nobody we know.
     """
@@ -163,6 +174,11 @@ def read_transcript(
     return Transcript(turns, bool(_ENDING.search(text)), len(_ERASED.findall(text)), tuple(unknown))
 
 
+def label_of(line: str) -> str:
+    """The name that stands as a label at the beginning of a line, "" for none."""
+    return _label(line, {})[0]
+
+
 Label = tuple[str, Speaker | None, int]
 """A label at the beginning of a line: as written, whose it is (None for nobody we know), and how long it is."""
 
@@ -180,7 +196,7 @@ def _plain(name: str) -> str:
 
 def _named(names: Iterable[str], speaker: Speaker) -> dict[str, Speaker]:
     """Whole names and each part of them that is long enough to be one."""
-    found = {}
+    found: dict[str, Speaker] = {}
     for name in names:
         whole = _plain(name)
         found |= {part: speaker for part in (whole, *whole.split()) if len(part) > 1 and part not in _SPEAKERS}
@@ -199,7 +215,8 @@ def _turns(lines: Iterable[tuple[str, Label]], unlabelled: Speaker, *, by_relay:
         for piece, aside, hands_over in _pieces(line, opening, by_relay=by_relay):
             here = replace(current, text=piece, opening=opening)
             if aside:
-                here = Turn(Speaker.ASSISTANT, piece, signs=by_relay)
+                theirs = current.speaker in _THEIRS and not _OF_THE_CALL.search(piece)
+                here = Turn(Speaker.ASSISTANT, piece, signs=by_relay, among_theirs=theirs)
             goes_on = not over and not here.opening and _same(held, here)
             if not piece.strip() or goes_on:
                 held = replace(held, text=held.text + piece)

@@ -71,7 +71,9 @@ def build(
     """
     style = _stylesheet()
     address = f"/static/intakebot.{hashlib.sha256(style).hexdigest()[:12]}.css"
-    site = Site(settings, store, landlord, now, health, Pages(address), Passwords(), accept or Intake(store, now).accept)
+    site = Site(
+        settings, store, landlord, now, health, Pages(address), Passwords(), accept or Intake(store, now).accept
+    )
     application = web.Application(middlewares=[plain_errors, door], client_max_size=MOST_BYTES)
     application[SITE] = site
     application.on_response_prepare.append(secure)

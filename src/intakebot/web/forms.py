@@ -37,7 +37,11 @@ class Form:
     @property
     def typed(self) -> tuple[tuple[str, str], ...]:
         """What a person wrote or chose: everything but our own marks."""
-        return tuple((key, value) for key, value in self.fields if key not in ("csrf", "next", "password", "nonce", "kept") and value)
+        return tuple(
+            (key, value)
+            for key, value in self.fields
+            if key not in ("csrf", "next", "password", "nonce", "kept") and value
+        )
 
 
 @dataclass(frozen=True, slots=True)

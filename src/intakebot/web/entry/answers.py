@@ -1,4 +1,4 @@
-"""Entry answers: what staff typed, as the entry it makes, or every mistake in it at once. Pure: `now` is an argument."""
+"""Entry answers: what staff typed, as the entry it makes, or its mistakes. Pure: `now` is an argument."""
 
 from __future__ import annotations
 
@@ -31,7 +31,13 @@ def situation_of(officer: Officer, now: datetime) -> Situation:
 
 
 def read_entry_form(
-    asked: EntryForm, form: Form, files: Sequence[EnteredFile], officer: Officer, rules: TimeRules, hours: Hours, now: datetime
+    asked: EntryForm,
+    form: Form,
+    files: Sequence[EnteredFile],
+    officer: Officer,
+    rules: TimeRules,
+    hours: Hours,
+    now: datetime,
 ) -> Entry:
     """The entry a form makes. Raises `Mistakes`.
 
@@ -68,7 +74,9 @@ def read_entry_form(
     )
     transcript = transcript_of(entry)
     if entry.text and not transcript.spoken:
-        raise Mistakes([Mistake(WORDS, "Nobody says anything here: there are only signs such as GA. Type what was said")])
+        raise Mistakes(
+            [Mistake(WORDS, "Nobody says anything here: there are only signs such as GA. Type what was said")]
+        )
     return entry
 
 
@@ -132,10 +140,10 @@ def warnings(entry: Entry, rules: TimeRules, now: datetime) -> Warned:
     if entry.days_late > 0:
         due = due_dates(entry.received_at, None, 1, rules.calendar, rules.rules).ack_due
         today = local_date(now)
-        ago = counted(entry.days_late, "day")
+        ago, must = counted(entry.days_late, "day"), "must be" if due >= today else "had to be"
         late = (
             f"This came {ago} ago, on {when(entry.received_at)}, and counts from then. "
-            f"If it is a complaint, it {'must be' if due >= today else 'had to be'} acknowledged by {short_day(due, today)}."
+            f"If it is a complaint, it {must} acknowledged by {short_day(due, today)}."
         )
     return Warned(late, tuple(_unclear(entry, transcript_of(entry))))
 

@@ -151,4 +151,3 @@ class MaybeTime(Field[time | None]):
 def options(*pairs: tuple[str, str]) -> Sequence[Option[str]]:
     """Options that mean what they send."""
     return tuple(Option(value, text, value) for value, text in pairs)
-

@@ -25,10 +25,11 @@ from intakebot.channels.assisted import (
 from intakebot.domain.message import Envelope, RawMessage
 from intakebot.errors import StoreUnavailable
 from intakebot.store.queues import InboxRow, Outcome, State
+from intakebot.web.acts.fields import filled
+from intakebot.web.conversation import speaker
 from intakebot.web.entry.answers import read_entry_form, situation_of, warnings
 from intakebot.web.entry.questions import ENTRY_FORMS, EntryForm
 from intakebot.web.forms import Attempt, Form, Mistake, Mistakes
-from intakebot.web.acts.fields import filled
 from intakebot.web.site import FORM, SESSION, Site, number_in, officer_of, page, site_of
 from intakebot.web.uploads import Kept, UploadForm, kept_file
 from intakebot.web.words import size
@@ -86,7 +87,9 @@ async def _read(request: web.Request, asked: EntryForm, form: Form, mistakes: tu
     site, landlord = site_of(request), site_of(request).landlord
     files = await _files(request, form)
     try:
-        entry = read_entry_form(asked, form, files, officer_of(request), landlord.time_rules, landlord.hours, site.now())
+        entry = read_entry_form(
+            asked, form, files, officer_of(request), landlord.time_rules, landlord.hours, site.now()
+        )
     except Mistakes as error:
         raise Mistakes((*error.mistakes, *mistakes)) from error
     if mistakes:
@@ -102,12 +105,16 @@ async def _keep_files(request: web.Request, form: Form) -> tuple[Form, tuple[Mis
     mistakes: tuple[Mistake, ...] = ()
     new = form.files if isinstance(form, UploadForm) else ()
     if isinstance(form, UploadForm) and form.too_large:
-        mistakes = (Mistake(FILES, f"Add files of {size(MOST_FILE_BYTES)} together at most. Larger ones were left out"),)
+        mistakes = (
+            Mistake(FILES, f"Add files of {size(MOST_FILE_BYTES)} together at most. Larger ones were left out"),
+        )
     if len(kept) + len(new) > MOST_FILES:
         mistakes = (Mistake(FILES, f"Add {MOST_FILES} files at most. These {len(new)} were left out"),)
         new = ()
     if sum(file.size for file in kept) + sum(len(file.content) for file in new) > MOST_FILE_BYTES:
-        mistakes = (Mistake(FILES, f"Add files of {size(MOST_FILE_BYTES)} together at most. The last ones were left out"),)
+        mistakes = (
+            Mistake(FILES, f"Add files of {size(MOST_FILE_BYTES)} together at most. The last ones were left out"),
+        )
         new = ()
     try:
         names = await site_of(request).store.blobs.keep([file.content for file in new])
@@ -209,9 +216,7 @@ async def sent(request: web.Request) -> web.Response:
     )
 
 
-def _draw(
-    request: web.Request, asked: EntryForm, form: Form, mistakes: tuple[Mistake, ...] = ()
-) -> web.Response:
+def _draw(request: web.Request, asked: EntryForm, form: Form, mistakes: tuple[Mistake, ...] = ()) -> web.Response:
     situation = situation_of(officer_of(request), site_of(request).now())
     wrong = {mistake.field for mistake in mistakes}
     begun = filled(asked.fields, situation).fields
@@ -251,6 +256,7 @@ def _draw_check(request: web.Request, asked: EntryForm, form: Form, entry: Entry
         asked=asked,
         entry=entry,
         transcript=transcript,
+        speaker=speaker,
         warned=warnings(entry, site.landlord.time_rules, site.now()),
         attempt=Attempt("entry", form),
         carried=[pair for pair in form.fields if pair[0] not in _OURS],

@@ -7,7 +7,6 @@ from dataclasses import dataclass
 from typing import Any, Final
 
 from intakebot.channels.assisted import LONGEST_TEXT, MODES, NAMES, SPOKEN, Name
-from intakebot.domain.labels import Need
 from intakebot.web.acts.fields import Check, Choose, Day, Field, MaybeDay, Option, Situation, days_from_now
 from intakebot.web.entry.fields import (
     AsTyped,
@@ -87,7 +86,13 @@ _WORDS: Final = {
 
 
 def _reach(_situation: Situation) -> Sequence[Option[str]]:
-    ways = (("email", "Email"), ("phone", "Phone"), ("text", "Text message"), ("relay_uk", "Relay UK"), ("post", "Post"))
+    ways = (
+        ("email", "Email"),
+        ("phone", "Phone"),
+        ("text", "Text message"),
+        ("relay_uk", "Relay UK"),
+        ("post", "Post"),
+    )
     return options(("", "They did not say"), *ways)
 
 
@@ -113,7 +118,7 @@ FURTHER: Final[tuple[Field[Any], ...]] = (
 
 @dataclass(frozen=True, slots=True)
 class EntryForm:
-    """What is asked of one way of coming: first how it came, then who it was, then the words, and what is rarely said."""
+    """What is asked of one way of coming: how it came, who it was, the words, and what is rarely told."""
 
     channel: Name
     title: str
@@ -165,7 +170,9 @@ _EVERY = (
         _CALL,
         (_FIRM, _INTERPRETER, *_OF_A_CALL),
     ),
-    EntryForm("visit", "Type in a visit", "Visit: somebody told a member of staff in person", (MET, _PLACE), (_FIRST_HEARD,)),
+    EntryForm(
+        "visit", "Type in a visit", "Visit: somebody told a member of staff in person", (MET, _PLACE), (_FIRST_HEARD,)
+    ),
     EntryForm("letter", "Type in a letter", "Letter", (_ARRIVED, _DATED)),
     EntryForm("social", "Type in a social media post", "Social media", (_SEEN, _HANDLE, _LINK), (_FIRST_HEARD,)),
 )
