@@ -1,4 +1,4 @@
-"""Assisted entry in a real browser: accessible in every state, at phone width, by keyboard alone, without any script."""
+"""Assisted entry in a real browser: accessible in every state, at phone width, by keyboard, without any script."""
 
 from __future__ import annotations
 
