@@ -20,6 +20,7 @@ OUTSIDE = {"/", "/healthz", "/readyz", "/metrics", "/staff/sign-in"}
 EXAMPLES = {
     "reference": ("HC-4821-7360-Z",),
     "act": (*ACTS, "put", "open", "retry", "dismiss"),
+    "channel": ("relay", "letter"),
     "name": (*ACT_FORMS, "annual"),
     "letter": ("receipt", "closure"),
     "form": ("html",),

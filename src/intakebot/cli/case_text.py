@@ -72,7 +72,7 @@ def _about(case: Case) -> Iterator[tuple[str, str]]:
     yield "Kind", f"{words.KINDS[case.kind]}{doubt}"
     yield "Status", f"{words.STATUSES[case.status]}{f', stage {case.stage}' if case.stages else ''}"
     yield "Danger", words.DANGERS.get(case.danger, "")
-    yield "Received", f"{words.when(case.received_at)} by {_named(words.CHANNELS, case.channel)}"
+    yield "Received", f"{words.when(case.received_at)} by {words.channel(case.channel)}"
     for key, names, tag_type in (
         ("Categories", words.CATEGORIES, TagType.CATEGORY),
         ("Flags", words.FLAGS, TagType.FLAG),
@@ -128,7 +128,7 @@ def _promises(case: Case, now: datetime) -> Iterator[str]:
 
 
 def _message(message: StoredMessage) -> Iterator[str]:
-    channel = _named(words.CHANNELS, message.channel)
+    channel = words.channel(message.channel)
     if message.direction == "in":
         who = f"From {message.sender_name or message.sender or 'an unknown sender'}, by {channel}"
     else:

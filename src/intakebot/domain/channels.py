@@ -32,3 +32,20 @@ class Channel(StrEnum):
             Channel.SOCIAL_MEDIA: "Social media",
             Channel.OTHER: "Another way",
         }[self]
+
+
+_SAME = {
+    "relay": Channel.RELAY_UK,
+    "video_relay": Channel.PHONE,  # to the landlord it is an interpreted phone call (accessibility.md 2)
+    "visit": Channel.IN_PERSON,
+    "social": Channel.SOCIAL_MEDIA,
+}
+
+
+def counted_as(channel: str) -> str:
+    """The way of coming that a case by this channel is counted under; a channel from outside is counted by itself.
+
+    >>> counted_as("relay"), counted_as("email"), counted_as("pigeon")
+    ('relay_uk', 'email', 'pigeon')
+    """
+    return str(_SAME.get(channel, channel))

@@ -13,6 +13,7 @@ from datetime import datetime
 from enum import StrEnum
 
 from intakebot.domain.labels import Need
+from intakebot.domain.transcripts import read_transcript
 
 
 def require_aware(moment: datetime) -> datetime:
@@ -245,7 +246,12 @@ def join_segments(segments: Iterable[Segment]) -> str:
 
 
 def text_to_classify(channel: str, subject: str, new_text: str) -> str:
-    """A message as classifiers read it and learn from it: only email has a subject of its own."""
+    """A message as classifiers read it and learn from it: only email has a subject of its own.
+
+    Of a call by Relay UK, what the resident said, without GA and other signs, and with abbreviations written out.
+    """
+    if channel == "relay":
+        return read_transcript(new_text).to_classify or new_text
     return f"Subject: {subject}\n\n{new_text}" if channel == "email" else new_text
 
 

@@ -9,8 +9,10 @@ from importlib import resources
 
 from aiohttp import web
 
+from intakebot.channels.base import Accept
 from intakebot.config import Settings
 from intakebot.errors import BadSettings
+from intakebot.intake import Intake
 from intakebot.landlord import Landlord
 from intakebot.store.engine import Store
 from intakebot.web import (
@@ -28,6 +30,7 @@ from intakebot.web import (
     reporting,
     sign_in,
 )
+from intakebot.web.entry import pages as entry
 from intakebot.web.forms import MOST_BYTES
 from intakebot.web.guard import door, plain_errors, secure
 from intakebot.web.health import Health
@@ -42,6 +45,7 @@ _PAGES = (
     case_page,
     case_acts,
     act_pages,
+    entry,
     parked,
     outgoing,
     people,
@@ -53,15 +57,23 @@ _PAGES = (
 
 
 def build(
-    settings: Settings, store: Store, landlord: Landlord, now: Callable[[], datetime], health: Health
+    settings: Settings,
+    store: Store,
+    landlord: Landlord,
+    now: Callable[[], datetime],
+    health: Health,
+    accept: Accept | None = None,
 ) -> web.Application:
     """Build the application. Raises `BadSettings` where the stylesheet was not built.
 
-    It opens nothing by itself: the service chooses host and port, and closes the store after it.
+    `accept` takes what is typed into its pages; without it they have an intake of their own, which wakes nobody. It
+    opens nothing by itself: the service chooses host and port, and closes the store after it.
     """
     style = _stylesheet()
     address = f"/static/intakebot.{hashlib.sha256(style).hexdigest()[:12]}.css"
-    site = Site(settings, store, landlord, now, health, Pages(address), Passwords())
+    site = Site(
+        settings, store, landlord, now, health, Pages(address), Passwords(), accept or Intake(store, now).accept
+    )
     application = web.Application(middlewares=[plain_errors, door], client_max_size=MOST_BYTES)
     application[SITE] = site
     application.on_response_prepare.append(secure)

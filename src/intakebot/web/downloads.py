@@ -7,6 +7,7 @@ from urllib.parse import quote
 
 from aiohttp import web
 
+from intakebot.channels.assisted import NAMES
 from intakebot.web.site import number_in, site_of
 
 # What a browser may be told a file is. Everything else, pages and scripts above all, is just bytes.
@@ -53,7 +54,7 @@ async def original(request: web.Request) -> web.Response:
     row = await site.store.read(lambda work: work.inbox.get(wanted))
     if row is None:
         raise web.HTTPNotFound
-    ending = "eml" if row.channel == "email" else "txt"
+    ending = "eml" if row.channel == "email" else "json" if row.channel in NAMES else "txt"
     return as_file(await site.store.blobs.get(row.sha256), f"message-{row.id}.{ending}", "application/octet-stream")
 
 

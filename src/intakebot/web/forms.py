@@ -12,7 +12,7 @@ from aiohttp import web
 from intakebot.errors import BadInput
 
 MOST_BYTES = 2 * 1024 * 1024
-_MOST_FIELDS = 500
+MOST_FIELDS = 500
 _CONTROL = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f\ud800-\udfff]")
 
 
@@ -37,7 +37,11 @@ class Form:
     @property
     def typed(self) -> tuple[tuple[str, str], ...]:
         """What a person wrote or chose: everything but our own marks."""
-        return tuple((key, value) for key, value in self.fields if key not in ("csrf", "next", "password") and value)
+        return tuple(
+            (key, value)
+            for key, value in self.fields
+            if key not in ("csrf", "next", "password", "nonce", "kept") and value
+        )
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,7 +80,7 @@ async def read_form(request: web.Request) -> Form:
     body = await request.read()
     try:
         pairs = parse_qsl(
-            body.decode("utf-8", "replace"), keep_blank_values=True, max_num_fields=_MOST_FIELDS, errors="replace"
+            body.decode("utf-8", "replace"), keep_blank_values=True, max_num_fields=MOST_FIELDS, errors="replace"
         )
     except ValueError as error:
         raise BadInput("This form has more fields than any of our pages") from error

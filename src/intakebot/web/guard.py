@@ -17,11 +17,13 @@ from urllib.parse import quote, urlsplit
 
 from aiohttp import web
 
+from intakebot.channels.assisted import MOST_FILE_BYTES
 from intakebot.domain.people import StaffRole
 from intakebot.errors import IntakebotError, StoreUnavailable
 from intakebot.store.officers import Session
 from intakebot.web.forms import Form, read_form
 from intakebot.web.site import FORM, SESSION, Site, page, site_of
+from intakebot.web.uploads import read_upload
 
 log = logging.getLogger(__name__)
 
@@ -32,6 +34,7 @@ LONGEST = timedelta(days=7)
 _TOUCH_AFTER = timedelta(minutes=5)
 _SIGN_IN = "/staff/sign-in"
 _FIGURES = "/staff/reports"
+_WITH_FILES = "/staff/entry/"
 _OWN_ACCOUNT = ("/staff/sign-out", "/staff/password")
 _POLICY = (
     "default-src 'none'; style-src 'self'; img-src 'self' data:; font-src 'self'; form-action 'self'; "
@@ -116,7 +119,7 @@ def _without_message(error: Exception) -> tuple[type[Exception], Exception, Trac
 async def door(request: web.Request, handler: Handler) -> web.StreamResponse:
     """Read forms, know who is signed in, and keep everybody else out of `/staff`."""
     if request.method == "POST":
-        request[FORM] = await read_form(request)
+        request[FORM] = await _form_of(request)
         if not _from_our_pages(request):
             raise FormRefused("a form from another page")
     if not _behind_the_door(request.path):
@@ -135,6 +138,12 @@ async def door(request: web.Request, handler: Handler) -> web.StreamResponse:
     if request.method == "POST" and not same(request[FORM].text("csrf"), session.csrf):
         raise FormRefused("a form without its mark")
     return await handler(request)
+
+
+async def _form_of(request: web.Request) -> Form:
+    if request.path.startswith(_WITH_FILES) and request.content_type == "multipart/form-data":
+        return await read_upload(request, MOST_FILE_BYTES)
+    return await read_form(request)
 
 
 def _figures_only(path: str) -> bool:

@@ -39,7 +39,7 @@ class Pages:
                 "purpose": lambda label: words.PURPOSES.get(label, label),
                 "letter_state": lambda label: words.LETTER_STATES.get(label, label),
                 "automatic": lambda label: words.AUTOMATIC.get(label, "Automatic"),
-                "channel": lambda label: words.CHANNELS.get(label, label),
+                "channel": words.channel,
                 "role": lambda label: words.ROLES.get(label, label),
                 "danger": lambda number: words.DANGERS.get(number, ""),
                 "event_title": words.event_title,

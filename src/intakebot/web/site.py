@@ -9,6 +9,7 @@ from typing import Any
 
 from aiohttp import web
 
+from intakebot.channels.base import Accept
 from intakebot.config import Settings
 from intakebot.domain.people import Officer
 from intakebot.landlord import Landlord
@@ -31,6 +32,7 @@ class Site:
     health: Health
     pages: Pages
     passwords: Passwords
+    accept: Accept
 
     @property
     def https(self) -> bool:

@@ -15,6 +15,7 @@ from intakebot.domain.records import Choice, Determination, Ombudsman, Payer, Re
 from intakebot.domain.retention import Hold
 from intakebot.domain.stages import Outcome
 from intakebot.domain.timescales import ClockName
+from intakebot.domain.transcripts import Speaker
 from intakebot.domain.working_days import LONDON, local_date
 
 KINDS: Final = {
@@ -198,6 +199,18 @@ CHANNELS: Final = {
     Channel.SOCIAL_MEDIA: "social media",
     Channel.OTHER: "another way",
 }
+SPEAKERS: Final = {
+    Speaker.RESIDENT: "Resident",
+    Speaker.STAFF: "Staff",
+    Speaker.ASSISTANT: "Relay assistant",
+    Speaker.NOT_SAID: "Not said who",
+}
+_ENTERED: Final = {
+    "relay": CHANNELS[Channel.RELAY_UK],
+    "video_relay": "video relay",
+    "visit": CHANNELS[Channel.IN_PERSON],
+    "social": CHANNELS[Channel.SOCIAL_MEDIA],
+}
 DANGERS: Final = {3: "Emergency", 2: "Person at risk", 1: "Serious"}
 ROLES: Final = {
     StaffRole.OFFICER: "Officer",
@@ -254,6 +267,11 @@ _EVENTS: Final = {
     EventType.REFUSED: "Not accepted",
     EventType.DIRECTED: "Accepted as the Ombudsman directed",
 }
+
+
+def channel(name: str) -> str:
+    """How something came, after "by": "phone", "Relay UK". One from outside goes by its own name."""
+    return _ENTERED.get(name) or {str(known): said for known, said in CHANNELS.items()}.get(name, name)
 
 
 def event_title(event: EventType) -> str:

@@ -7,7 +7,7 @@ from collections.abc import Callable, Sequence
 from datetime import date
 from typing import Final
 
-from intakebot.domain.channels import Channel
+from intakebot.domain.channels import Channel, counted_as
 from intakebot.domain.figures.measures import IN_TIME, STILL_OPEN, Timing, WithdrawnRule, percentage, timing_of
 from intakebot.domain.figures.reasons import ReportingScheme
 from intakebot.domain.figures.reported import Period, StageRecord
@@ -88,7 +88,7 @@ def outcomes_by_stage(stages: Sequence[StageRecord]) -> Table:
 
 def channels_table(stages: Sequence[StageRecord], offered: Names) -> Table:
     """Stage 1 complaints by channel, those that nobody used too."""
-    by = Counter(s.channel for s in stages if s.stage == 1)
+    by = Counter(counted_as(s.channel) for s in stages if s.stage == 1)
     rows = tuple(
         (name, by[channel], "" if by[channel] or channel == Channel.OTHER else "Not used: is anything in people’s way?")
         for channel, name in _named(offered, by)

@@ -190,18 +190,10 @@ class Moment(_Dated[datetime]):
         return moment
 
     def _time(self, written: str) -> time:
-        found = _TIME.fullmatch(written)
-        if found is None or not (found[2] or found[3]):
-            raise self._wrong_time("Enter the time too, like 14:30 or 2:30pm")
-        hour, minute, half = int(found[1]), int(found[2] or 0), (found[3] or "").lower()[:1]
-        if half and 1 <= hour <= 12:
-            hour = hour % 12 + (12 if half == "p" else 0)
-        elif half:
-            hour = 24
         try:
-            return time(hour, minute)
-        except ValueError:
-            raise self._wrong_time("Enter a real time, like 14:30 or 2:30pm") from None
+            return read_time(written)
+        except ValueError as error:
+            raise self._wrong_time(str(error)) from None
 
     def _wrong_time(self, message: str) -> Mistakes:
         return Mistakes([Mistake(f"{self.name}-time", message)])
@@ -380,6 +372,22 @@ def words_of(labels: dict[Chosen, str]) -> Callable[[Situation], Sequence[Option
 def days_from_now(days: int) -> Start:
     """To begin with, the date so many days from today."""
     return lambda situation: (situation.now.astimezone(LONDON).date() + timedelta(days=days)).isoformat()
+
+
+def read_time(written: str) -> time:
+    """A time of day. Raises ValueError with a sentence that says how to write one."""
+    found = _TIME.fullmatch(written)
+    if found is None or not (found[2] or found[3]):
+        raise ValueError("Enter the time too, like 14:30 or 2:30pm")
+    hour, minute, half = int(found[1]), int(found[2] or 0), (found[3] or "").lower()[:1]
+    if half and 1 <= hour <= 12:
+        hour = hour % 12 + (12 if half == "p" else 0)
+    elif half:
+        hour = 24
+    try:
+        return time(hour, minute)
+    except ValueError:
+        raise ValueError("Enter a real time, like 14:30 or 2:30pm") from None
 
 
 def _whole(text: str, most: int) -> int:

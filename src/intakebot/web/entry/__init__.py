@@ -1,0 +1,1 @@
+"""Assisted entry: what reaches staff by phone, relay, letter, visit or social media, typed in by one of them."""
