@@ -221,7 +221,7 @@ def test_an_unknown_fault_counts_as_temporary_and_tells_nothing(road: Road, capl
 
 
 def test_a_letter_for_a_channel_that_is_not_here_waits(road: Road) -> None:
-    road.take(message(channel="telegram", message_id=""))
+    road.take(replace(message(channel="telegram", message_id=""), sender=Address("telegram:77000123", "Shirley")))
 
     asyncio.run(Delivery(road.store, road.landlord, {}, lambda: road.now).run(until_empty=True))
     ((state, reason, _, _),) = rows(road)
