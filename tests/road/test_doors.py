@@ -64,6 +64,14 @@ def test_whoever_only_has_a_phone_is_known_again_and_told_by_a_person(road: Road
     assert (second.outcome, second.reference) == (Outcome.APPENDED, first.reference)
 
 
+def test_a_number_written_as_it_is_dialled_through_relay_uk_is_the_same_phone(road: Road) -> None:
+    typed = Declared(resident=replace(KIM, phone="18001 07700 900123"))
+    first = road.take(by(PHONE, "relay", "The boiler is broken again.", typed))
+    text = f"It is still cold. My reference is {first.reference}."
+    second = road.take(by(PHONE, "phone", text, Declared(resident=KIM)), classification(Kind.UPDATE))
+    assert (second.outcome, second.reference) == (Outcome.APPENDED, first.reference)
+
+
 def test_a_form_with_a_mail_address_is_answered_by_mail(road: Road) -> None:
     kim = replace(KIM, email="kim@tenant.example")
     taken = road.take(by(Address("kim@tenant.example", "Kim Bello"), "web", "Broken again.", Declared(resident=kim)))

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from intakebot.classifiers.context import Findings
 from intakebot.classifiers.phrases import Hit, Signal
-from intakebot.domain.channels import Channel
 from intakebot.domain.labels import Flag, Kind, Need, Tag
+from intakebot.domain.phones import RELAY_CHANNELS
 
 _OLD_AGE = 65
 _OLDEST = 115
@@ -20,7 +20,6 @@ _AGE_VERBS = frozenset(
     ]
 )
 _NEED_LABELS = {need: f"need_{need}" for need in Need}
-BY_RELAY = frozenset((Channel.RELAY_UK, "relay"))  # the second as files of messages to be classified say it
 _OTHER_UNITS = frozenset(("percent", "pounds", "days", "weeks", "months", "hours", "minutes", "mins", "pence"))
 
 
@@ -52,7 +51,7 @@ def needs(found: Findings, channel: str) -> list[Tag]:
         label = _NEED_LABELS[need]
         if label in found.by_label:
             tags.append(found.tag(need, found.score(label), found.by_label[label]))
-        elif need is Need.RELAY_UK and channel in BY_RELAY:
+        elif need is Need.RELAY_UK and channel in RELAY_CHANNELS:
             tags.append(Tag(need, 0.99, (f"channel: {channel}",)))
     return tags
 

@@ -10,9 +10,9 @@ from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from typing import Final
 
-from intakebot.classifiers.circumstances import BY_RELAY
 from intakebot.classifiers.language import UNDETERMINED
 from intakebot.domain.labels import DANGER_FLAGS, Category, Classification, Flag, Kind, Need, Tag
+from intakebot.domain.phones import RELAY_CHANNELS
 
 SAFETY_FLAGS: Final = DANGER_FLAGS | {Flag.HATE_INCIDENT}
 _LIKELY = 0.5
@@ -104,7 +104,7 @@ def _needs(
     needs = []
     for need in Need:
         name = f"needs.{need.value}"
-        if need is Need.RELAY_UK and channel in BY_RELAY:
+        if need is Need.RELAY_UK and channel in RELAY_CHANNELS:
             needs.append(Tag(need.value, 1.0, ("It came by Relay UK.",)))
         elif labels[name] > _LIKELY:
             evidence = _evidence(quotes.get(name, ""), found.get(need.value), need.value)

@@ -13,6 +13,7 @@ from datetime import datetime
 from enum import StrEnum
 
 from intakebot.domain.labels import Need
+from intakebot.domain.phones import RELAY_CHANNELS
 from intakebot.domain.transcripts import read_transcript
 
 
@@ -250,7 +251,7 @@ def text_to_classify(channel: str, subject: str, new_text: str) -> str:
 
     Of a call by Relay UK, what the resident said, without GA and other signs, and with abbreviations written out.
     """
-    if channel == "relay":
+    if channel in RELAY_CHANNELS:
         return read_transcript(new_text).to_classify or new_text
     return f"Subject: {subject}\n\n{new_text}" if channel == "email" else new_text
 

@@ -8,7 +8,7 @@ from datetime import date
 from enum import StrEnum
 
 from intakebot.domain.message import Address
-from intakebot.domain.places import phone_key
+from intakebot.domain.phones import phone_key
 
 
 class Authority(StrEnum):

@@ -63,20 +63,6 @@ def find_patch(text: str, patches: Sequence[PatchArea]) -> PatchArea | None:
     return None
 
 
-def phone_key(phone: str) -> str:
-    """A phone number for comparing: digits with the country's code before them, "" without any.
-
-    >>> phone_key("07700 900-123")
-    '+447700900123'
-    """
-    digits = re.sub(r"[^0-9]", "", phone.replace("(0)", ""))
-    if not digits:
-        return ""
-    if phone.strip().startswith("+"):
-        return f"+{digits}"
-    return f"+{digits[2:]}" if digits.startswith("00") else f"+44{digits.removeprefix('0')}"
-
-
 def find_phone(text: str) -> str:
     """The first UK phone number in the text as written, or "".
 

@@ -208,15 +208,10 @@ class Cases:
             found |= {row.case_id for row in rows}
         return found
 
-    def _keys(self, person_ids: Collection[int]) -> dict[int, tuple[str, ...]]:
+    def _keys(self, person_ids: Collection[int]) -> dict[int, frozenset[str]]:
         """By person, the keys of the addresses they are reached at."""
-        rows = schema.people
-        columns = (rows.c.email_key, rows.c.telegram, rows.c.phone_key)
-        found = self._connection.execute(select(rows.c.id, *columns).where(rows.c.id.in_(person_ids)))
-        return {
-            person_id: tuple(f"{way}{held}" for way, held in zip(("", "telegram:", "tel:"), ways, strict=True) if held)
-            for person_id, *ways in found
-        }
+        found = self._connection.execute(select(schema.people).where(schema.people.c.id.in_(person_ids)))
+        return {row.id: person_of(row).keys for row in found}
 
     def _same_subject(self, case_ids: Collection[int], sender_key: str, subject_key: str) -> set[int]:
         if not (case_ids and sender_key and subject_key):

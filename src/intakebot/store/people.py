@@ -9,7 +9,7 @@ from sqlalchemy import Connection, bindparam, insert, select, update
 
 from intakebot.domain.message import Address
 from intakebot.domain.people import Person
-from intakebot.domain.places import phone_key
+from intakebot.domain.phones import phone_key
 from intakebot.store import schema
 from intakebot.store.prepared import Prepared
 
@@ -52,7 +52,7 @@ class People:
         """Everybody who uses this address (its key), the longest known first; a household may share one."""
         if not address_key:
             return ()
-        way, _, held = address_key.partition(":")
+        way, held = Address(address_key).channel, address_key.partition(":")[2]
         found, key = (_AT_WAY[way], held) if way in _AT_WAY and held else (_AT, address_key)
         return tuple(person_of(row) for row in found.all(self._connection, {"key": key}))
 

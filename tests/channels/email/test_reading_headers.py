@@ -223,3 +223,10 @@ def test_a_broken_header_line_does_not_end_the_headers() -> None:
 def test_a_body_without_a_blank_line_before_it_is_still_the_body() -> None:
     message = reading("From: jane@tenant.example\nSubject: Damp\nThere is damp in here.\n\nAnd mould.\n")
     assert message.text == "There is damp in here.\n\nAnd mould.\n"
+
+
+@pytest.mark.parametrize(
+    "value", ["telegram:77000123", "<telegram:77000123>", "<tel:+447700900123>", "Kim <tel:+447700900123>"]
+)
+def test_no_mail_can_pass_for_a_chat_or_a_phone(value: str) -> None:
+    assert [one for one in parse_addresses(value) if one.channel != "email"] == []

@@ -5,7 +5,7 @@ from __future__ import annotations
 import sqlalchemy as sa
 from alembic import op
 
-from intakebot.domain.places import phone_key
+from intakebot.domain.phones import phone_key
 from intakebot.store.columns import Moment
 
 revision = "0003"
