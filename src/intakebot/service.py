@@ -207,7 +207,7 @@ class Service:
             delay = min(delay * 2, _LONGEST_RESTART_SECONDS)
 
     async def _serve_pages(self) -> None:
-        application = build(self.settings, self.store, self.landlord, self._now, self.health)
+        application = build(self.settings, self.store, self.landlord, self._now, self.health, self.intake.accept)
         self._web = web.AppRunner(application, access_log=None)
         await self._web.setup()
         site = web.TCPSite(self._web, self.settings.http_host, self.settings.http_port)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gzip
 import hashlib
 from collections.abc import AsyncIterator, Awaitable, Callable
 from datetime import datetime
@@ -9,8 +10,10 @@ from importlib import resources
 
 from aiohttp import web
 
+from intakebot.channels.base import Accept
 from intakebot.config import Settings
 from intakebot.errors import BadSettings
+from intakebot.intake import Intake
 from intakebot.landlord import Landlord
 from intakebot.store.engine import Store
 from intakebot.web import (
@@ -27,16 +30,24 @@ from intakebot.web import (
     queue,
     reporting,
     sign_in,
+    statement,
 )
+from intakebot.web.complain import files, pages, saving, sending
 from intakebot.web.forms import MOST_BYTES
 from intakebot.web.guard import door, plain_errors, secure
 from intakebot.web.health import Health
+from intakebot.web.limits import Limit
 from intakebot.web.pages import Pages
 from intakebot.web.passwords import Passwords
 from intakebot.web.site import SITE, Site
 
 _PAGES = (
     public,
+    statement,
+    pages,
+    files,
+    saving,
+    sending,
     sign_in,
     queue,
     case_page,
@@ -53,22 +64,30 @@ _PAGES = (
 
 
 def build(
-    settings: Settings, store: Store, landlord: Landlord, now: Callable[[], datetime], health: Health
+    settings: Settings,
+    store: Store,
+    landlord: Landlord,
+    now: Callable[[], datetime],
+    health: Health,
+    accept: Accept | None = None,
 ) -> web.Application:
     """Build the application. Raises `BadSettings` where the stylesheet was not built.
 
-    It opens nothing by itself: the service chooses host and port, and closes the store after it.
+    It opens nothing by itself: the service chooses host and port, and closes the store after it. `accept` makes
+    messages durable and wakes the workers; without it they are found when workers look next.
     """
     style = _stylesheet()
     address = f"/static/intakebot.{hashlib.sha256(style).hexdigest()[:12]}.css"
-    site = Site(settings, store, landlord, now, health, Pages(address), Passwords())
+    accept = accept or Intake(store, now).accept
+    begun, sent = Limit(settings.form.begun_per_hour), Limit(settings.form.sent_per_hour)
+    site = Site(settings, store, landlord, now, health, Pages(address), Passwords(), accept, begun, sent)
     application = web.Application(middlewares=[plain_errors, door], client_max_size=MOST_BYTES)
     application[SITE] = site
     application.on_response_prepare.append(secure)
     application.cleanup_ctx.append(_threads)
     application.router.add_get(address, _serve(style))
-    for pages in _PAGES:
-        application.router.add_routes(pages.routes())
+    for group in _PAGES:
+        application.router.add_routes(group.routes())
     return application
 
 
@@ -86,9 +105,16 @@ def _stylesheet() -> bytes:
 
 def _serve(style: bytes) -> Callable[[web.Request], Awaitable[web.Response]]:
     # The address changes with the content, so a browser may keep it for good.
-    headers = {"Content-Type": "text/css; charset=utf-8", "Cache-Control": "public, max-age=31536000, immutable"}
+    headers = {
+        "Content-Type": "text/css; charset=utf-8",
+        "Cache-Control": "public, max-age=31536000, immutable",
+        "Vary": "Accept-Encoding",
+    }
+    packed = gzip.compress(style, 9, mtime=0)
 
-    async def stylesheet(_request: web.Request) -> web.Response:
+    async def stylesheet(request: web.Request) -> web.Response:
+        if "gzip" in request.headers.get("Accept-Encoding", ""):
+            return web.Response(body=packed, headers={**headers, "Content-Encoding": "gzip"})
         return web.Response(body=style, headers=headers)
 
     return stylesheet

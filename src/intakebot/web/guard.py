@@ -22,6 +22,7 @@ from intakebot.errors import IntakebotError, StoreUnavailable
 from intakebot.store.officers import Session
 from intakebot.web.forms import Form, read_form
 from intakebot.web.site import FORM, SESSION, Site, page, site_of
+from intakebot.web.uploads import reads_its_own_form
 
 log = logging.getLogger(__name__)
 
@@ -116,7 +117,8 @@ def _without_message(error: Exception) -> tuple[type[Exception], Exception, Trac
 async def door(request: web.Request, handler: Handler) -> web.StreamResponse:
     """Read forms, know who is signed in, and keep everybody else out of `/staff`."""
     if request.method == "POST":
-        request[FORM] = await read_form(request)
+        if not reads_its_own_form(request):
+            request[FORM] = await read_form(request)
         if not _from_our_pages(request):
             raise FormRefused("a form from another page")
     if not _behind_the_door(request.path):

@@ -9,6 +9,7 @@ from typing import Any
 
 from aiohttp import web
 
+from intakebot.channels.base import Accept
 from intakebot.config import Settings
 from intakebot.domain.people import Officer
 from intakebot.landlord import Landlord
@@ -16,6 +17,7 @@ from intakebot.store.engine import Store
 from intakebot.store.officers import Session
 from intakebot.web.forms import Form
 from intakebot.web.health import Health
+from intakebot.web.limits import Limit
 from intakebot.web.pages import Pages
 from intakebot.web.passwords import Passwords
 
@@ -31,6 +33,9 @@ class Site:
     health: Health
     pages: Pages
     passwords: Passwords
+    accept: Accept
+    begun: Limit
+    sent: Limit
 
     @property
     def https(self) -> bool:
