@@ -46,9 +46,11 @@ class Drafts:
     def __init__(self, connection: Connection) -> None:
         self._connection = connection
 
-    def begin(self, key: str, now: datetime) -> None:
-        """Begin an empty draft."""
-        self._connection.execute(insert(drafts).values(key=key, fields={}, begun_at=now, changed_at=now))
+    def begin(self, key: str, now: datetime, answers: Mapping[str, str] | None = None) -> None:
+        """Begin a draft, empty or with answers of ours."""
+        self._connection.execute(
+            insert(drafts).values(key=key, fields=dict(answers or {}), begun_at=now, changed_at=now)
+        )
 
     def get(self, key: str) -> Draft | None:
         """The draft with its files in the order they came; None where there is none."""

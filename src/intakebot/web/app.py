@@ -31,6 +31,7 @@ from intakebot.web import (
     reporting,
     sign_in,
     statement,
+    status,
 )
 from intakebot.web.complain import files, pages, saving, sending
 from intakebot.web.forms import MOST_BYTES
@@ -44,6 +45,7 @@ from intakebot.web.site import SITE, Site
 _PAGES = (
     public,
     statement,
+    status,
     pages,
     files,
     saving,

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from datetime import timedelta
+from io import BytesIO
 
 from aiohttp import ClientSession, FormData
 from tests.web.staff_site import Site
@@ -43,7 +44,7 @@ async def add_files(client: ClientSession, link: str, *files: tuple[str, bytes],
     """Send the page of files; the status, and where it leads or else the page."""
     form = FormData(default_to_multipart=True)
     for name, content in files or [("", b"")]:
-        form.add_field("files", content, filename=name, content_type="application/octet-stream")
+        form.add_field("files", BytesIO(content), filename=name, content_type="application/octet-stream")
     form.add_field("go", go)
     async with client.post(f"{link}/files", data=form, allow_redirects=False) as response:
         return response.status, response.headers.get("Location", "").removeprefix(f"{link}/") or await response.text()

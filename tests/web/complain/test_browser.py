@@ -25,7 +25,8 @@ TOO_SMALL = """() => [...document.querySelectorAll('a, button, input, textarea, 
 }).map(e => e.outerHTML.slice(0, 90))"""
 FOCUS = """() => {
     const e = document.activeElement, style = getComputedStyle(e);
-    const seen = style.outlineStyle !== 'none' || style.boxShadow !== 'none' || e.type === 'radio' || e.type === 'checkbox';
+    const choice = e.type === 'radio' || e.type === 'checkbox';  // drawn by their labels
+    const seen = choice || style.outlineStyle !== 'none' || style.boxShadow !== 'none';
     return [(e.id || e.textContent.trim()).slice(0, 60), seen, e.getBoundingClientRect().width];
 }"""
 

@@ -267,7 +267,9 @@ async def test_one_address_may_not_begin_without_end(site: Site, client: ClientS
 async def test_a_form_from_another_website_is_not_taken(site: Site, client: ClientSession) -> None:
     link = await fill(client)
     for headers in ({"Sec-Fetch-Site": "cross-site"}, {"Origin": "https://evil.example"}):
-        async with client.post(f"{link}/check", headers=headers, allow_redirects=False) as response:
+        async with client.post(
+            f"{link}/check", data={"go": "send"}, headers=headers, allow_redirects=False
+        ) as response:
             assert response.status == 403
         async with client.post(f"{link}/files", headers=headers, data=b"x", allow_redirects=False) as response:
             assert response.status == 403

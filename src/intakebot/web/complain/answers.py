@@ -9,7 +9,7 @@ from intakebot.channels.webform.document import SentForm
 from intakebot.config import is_mail_address
 from intakebot.domain.labels import Need
 from intakebot.domain.message import Attachment, Declared, Party
-from intakebot.web.complain.questions import QUESTIONS, STEPS, Answers, Step, for_another
+from intakebot.web.complain.questions import ASKS, QUESTIONS, STEPS, Answers, Step, for_another
 from intakebot.web.forms import Form, Mistake
 
 LAST_STEPS = ("files", "check")
@@ -70,6 +70,8 @@ def mistakes_of(step: Step, answers: Answers) -> list[Mistake]:
         return _contact_mistakes(answers)
     if step.id == "what" and not answers.get("what", "").strip():
         return [Mistake("what", "Write what happened. A few words are enough to begin with")]
+    if step.id == "more" and not answers.get("more", "").strip():
+        return [Mistake("more", "Write what you want to add. If you only add files, say what they show")]
     return []
 
 
@@ -130,3 +132,18 @@ def form_of(answers: Answers, files: Sequence[Attachment], notes: Sequence[str] 
         safe_contact=answers.get("times", ""),
     )
     return SentForm(declared, answers.get("what", ""), tuple(files), (), tuple(notes))
+
+
+STAGE_2_WORDS = "I am not happy with your answer to my complaint. I ask you to take my complaint to stage 2."
+"""How somebody asks for stage 2 who presses the button for it (Code 6.10: they need give no reason)."""
+
+
+def addition_of(
+    answers: Answers, files: Sequence[Attachment], writer: Party, for_whom: Party | None, about: str
+) -> SentForm:
+    """The form that adds to a case: by its writer, for somebody else where `for_whom` says, with our signed address."""
+    declared = Declared(resident=for_whom or writer, representative=writer if for_whom else None)
+    text = answers.get("more", "")
+    if answers.get(ASKS) == "stage2":
+        text = f"{STAGE_2_WORDS}\n\n{answers.get('why', '')}".rstrip()
+    return SentForm(declared, text, tuple(files), (about,))

@@ -9,6 +9,7 @@ from aiohttp import web
 
 from intakebot.store.drafts import Draft, DraftFile
 from intakebot.web import words
+from intakebot.web.complain.answers import path
 from intakebot.web.complain.drafting import AT, DANGER, LINK, already_sent, draft_of, key_of, link, nowhere
 from intakebot.web.forms import Attempt, Form, Mistake
 from intakebot.web.site import Site, page, site_of
@@ -89,7 +90,7 @@ def _listed(request: web.Request, draft: Draft, mistakes: Sequence[Mistake] = ()
         room=MOST_FILES - len(draft.files),
         most=MOST_FILES,
         kinds=KINDS_IN_WORDS,
-        back=link(request, "needs"),
+        back=link(request, path(draft.fields)[-3]),
         target=request.path,
         danger=draft.fields.get(DANGER) == "yes",
     )

@@ -16,7 +16,7 @@ from intakebot.web.limits import address_of
 from intakebot.web.site import FORM, page, site_of
 
 _ASKING = "|".join(step.id for step in STEPS)
-_DANGER_IN = ("what", "right", "needs_note", "times")
+_DANGER_IN = ("what", "right", "needs_note", "times", "more", "why")
 
 
 def routes() -> list[web.RouteDef]:
@@ -53,7 +53,7 @@ async def resume(request: web.Request) -> web.Response:
     if draft is None:
         return nowhere(request)
     at = draft.fields.get(AT, "")
-    going_on = at if at in said.path(draft.fields) else STEPS[0].id
+    going_on = at if at in said.path(draft.fields) else said.path(draft.fields)[0]
     raise web.HTTPSeeOther(link(request, "sent" if draft.sent_at else going_on))
 
 
@@ -65,7 +65,7 @@ async def show(request: web.Request) -> web.Response:
     if draft.sent_at:
         raise web.HTTPSeeOther(link(request, "sent"))
     if step.id not in said.path(draft.fields):
-        raise web.HTTPSeeOther(link(request, STEPS[0].id))
+        raise web.HTTPSeeOther(link(request, said.path(draft.fields)[0]))
     return _asked(request, step, draft.fields)
 
 
@@ -118,7 +118,7 @@ async def danger(request: web.Request) -> web.Response:
     draft = await draft_of(request)
     if draft is None:
         return nowhere(request)
-    at = "check" if "check" in request.query else draft.fields.get(AT, STEPS[0].id)
+    at = "check" if "check" in request.query else draft.fields.get(AT, said.path(draft.fields)[0])
     return page(request, "complain/danger.html", "Is anybody in danger now?", following=link(request, at))
 
 

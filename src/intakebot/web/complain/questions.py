@@ -30,6 +30,33 @@ def for_themselves(answers: Answers) -> bool:
     return not for_another(answers)
 
 
+ABOUT: Final = "about"
+"""The answer of ours that holds the signed link to the case a form adds to; "" for a new complaint."""
+ASKS: Final = "asks"
+"""The answer of ours that says what such a form asks for: "stage2" or ""."""
+
+
+def adds_to_case(answers: Answers) -> bool:
+    """Whether the form adds to a case instead of making a complaint."""
+    return bool(answers.get(ABOUT))
+
+
+def _new(answers: Answers) -> bool:
+    return not adds_to_case(answers)
+
+
+def _adds(answers: Answers) -> bool:
+    return adds_to_case(answers) and answers.get(ASKS) != "stage2"
+
+
+def _asks_for_stage_2(answers: Answers) -> bool:
+    return adds_to_case(answers) and answers.get(ASKS) == "stage2"
+
+
+def _new_for_another(answers: Answers) -> bool:
+    return _new(answers) and for_another(answers)
+
+
 @dataclass(frozen=True, slots=True)
 class Option:
     """One of the answers to choose from."""
@@ -74,7 +101,7 @@ class Step:
     title: str
     questions: tuple[Question, ...]
     intro: str = ""
-    asked: Callable[[Answers], bool] = _always
+    asked: Callable[[Answers], bool] = _new
 
     def shown(self, answers: Answers) -> tuple[Question, ...]:
         """The questions asked of somebody with these answers."""
@@ -174,7 +201,7 @@ STEPS: Final = (
             ),
         ),
         intro="We begin at once. Before we tell you anything about their home, we ask whether they agree.",
-        asked=for_another,
+        asked=_new_for_another,
     ),
     Step(
         "contact",
@@ -260,6 +287,38 @@ STEPS: Final = (
             ),
         ),
         intro="You can leave this empty. It costs nothing and does not slow your complaint down.",
+    ),
+    Step(
+        "more",
+        "What do you want to add?",
+        (
+            Question(
+                "more",
+                "What do you want to add?",
+                "words",
+                "What you add",
+                hint="You can add photos and documents on the next page",
+                most=LONGEST_WORDS,
+                rows=10,
+            ),
+        ),
+        asked=_adds,
+    ),
+    Step(
+        "stage2",
+        "Why are you not happy with our answer?",
+        (
+            Question(
+                "why",
+                "Why are you not happy with our answer?",
+                "words",
+                "Why you are not happy",
+                hint="You can leave this empty. Somebody who had no part in the first answer looks at it again",
+                most=LONGEST_WORDS,
+                rows=10,
+            ),
+        ),
+        asked=_asks_for_stage_2,
     ),
 )
 """Every page that asks, in order. Files and the check come after them."""

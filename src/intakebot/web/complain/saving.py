@@ -14,7 +14,6 @@ from intakebot.store.drafts import Draft
 from intakebot.store.engine import Work
 from intakebot.web.complain.answers import path
 from intakebot.web.complain.drafting import AT, LINK, draft_of, link, nowhere
-from intakebot.web.complain.questions import STEPS
 from intakebot.web.forms import Attempt, Form, Mistake
 from intakebot.web.site import FORM, Site, page, site_of
 
@@ -83,6 +82,6 @@ def _page(request: web.Request, draft: Draft, *mistakes: Mistake) -> web.Respons
         attempt=Attempt("later", form, mistakes),
         private_link=site_of(request).settings.base_url + link(request),
         target=link(request, "later"),
-        back=link(request, at if at in path(draft.fields) else STEPS[0].id),
+        back=link(request, at if at in path(draft.fields) else path(draft.fields)[0]),
         notice="The link is on its way to you by email." if request.query.get("done") == "sent" else "",
     )

@@ -9,17 +9,19 @@ from datetime import timedelta
 
 from aiohttp import web
 
-from intakebot.channels.webform.document import written
+from intakebot.channels.webform.channel import address_of as address_of_party
+from intakebot.channels.webform.document import SentForm, written
 from intakebot.domain.channels import Channel
 from intakebot.domain.message import Attachment, Envelope, RawMessage
 from intakebot.store.blobs import digest
 from intakebot.store.drafts import Draft
-from intakebot.store.queues import InboxRow
-from intakebot.web.complain.answers import form_of, path, unfinished
+from intakebot.store.queues import InboxRow, Outcome
+from intakebot.web.complain.answers import addition_of, form_of, path, unfinished
 from intakebot.web.complain.drafting import DANGER, LINK, draft_of, key_of, link, nowhere
-from intakebot.web.complain.questions import HONEYPOT, STEPS
+from intakebot.web.complain.questions import ABOUT, HONEYPOT, STEPS, adds_to_case, for_another
 from intakebot.web.forms import Attempt, Form, Mistake
 from intakebot.web.limits import address_of
+from intakebot.web.parties import as_party, link_to, party_of, way_back
 from intakebot.web.site import FORM, Site, page, site_of
 
 REFERENCE_TRIES = 15
@@ -70,15 +72,26 @@ async def send(request: web.Request) -> web.Response:
             "or ring us"
         )
         return _read_back(request, draft, [Mistake("send", told)], status=429)
-    await _hand_in(request, draft, [_MAYBE_A_PROGRAM] if trapped else [])
+    if not await _hand_in(request, draft, [_MAYBE_A_PROGRAM] if trapped else []):
+        told = "The link to your case is not valid any more. What you typed is kept: ring or write to us about it"
+        return _read_back(request, draft, [Mistake("send", told)])
     raise web.HTTPSeeOther(link(request, "sent"))
 
 
-async def _hand_in(request: web.Request, draft: Draft, notes: Sequence[str]) -> None:
-    """Make the message durable, then mark the draft. A second press meets the first's message, or the mark."""
+async def _hand_in(request: web.Request, draft: Draft, notes: Sequence[str]) -> bool:
+    """Make the message durable, then mark the draft. A second press meets the first's message, or the mark.
+
+    False where it would add to a case whose link is not valid any more.
+    """
     site, now = site_of(request), site_of(request).now()
     files = [Attachment(f.filename, f.content_type, await site.store.blobs.get(f.sha256)) for f in draft.files]
-    content = await asyncio.to_thread(lambda: written(form_of(draft.fields, files, notes)))
+    if adds_to_case(draft.fields):
+        form = await _addition(site, draft, files)
+        if form is None:
+            return False
+    else:
+        form = form_of(draft.fields, files, notes)
+    content = await asyncio.to_thread(lambda: written(form))
     raw = RawMessage(Channel.WEB.value, draft.key, content, now, Envelope(source="form"))
     accepted = await site.accept(raw)
     if accepted.repeat:
@@ -87,6 +100,18 @@ async def _hand_in(request: web.Request, draft: Draft, notes: Sequence[str]) -> 
         if first is not None and first.sha256 != digest(content):
             await site.accept(replace(raw, external_id=f"{draft.key}-{digest(content)[:16]}"))
     await site.store.write(lambda work: work.drafts.mark_sent(draft.key, now))
+    return True
+
+
+async def _addition(site: Site, draft: Draft, files: Sequence[Attachment]) -> SentForm | None:
+    """The form as a message on its case, by the party whose link it was begun with."""
+    found = await party_of(site, draft.fields[ABOUT])
+    if found is None:
+        return None
+    case, person = found
+    writer = as_party(person)
+    for_whom = as_party(case.resident) if person != case.resident else None
+    return addition_of(draft.fields, files, writer, for_whom, way_back(site, case, address_of_party(writer)))
 
 
 async def sent(request: web.Request) -> web.Response:
@@ -97,12 +122,15 @@ async def sent(request: web.Request) -> web.Response:
         return nowhere(request)
     if draft.sent_at is None:
         raise web.HTTPSeeOther(link(request, "check"))
+    adds = adds_to_case(draft.fields)
     just_sent = site.now() - draft.sent_at < _JUST_SENT
     row = await _read_already(site, key, REFERENCE_TRIES if just_sent else 1)
     return page(
         request,
         "complain/sent.html",
-        "We have your complaint",
+        "We have what you sent" if adds else "We have your complaint",
+        adds=adds,
+        status_link=await _status_link(site, draft, row),
         reference=row.reference if row else "",
         read=row is not None and row.outcome != "",
         email=draft.fields.get("email", ""),
@@ -110,6 +138,24 @@ async def sent(request: web.Request) -> web.Response:
         here=request.path,
         private_link=site.settings.base_url + link(request),
     )
+
+
+async def _status_link(site: Site, draft: Draft, row: InboxRow | None) -> str:
+    """Where whoever sent the form sees how their case stands; "" where there is none.
+
+    Only for the case that this form began: a mail address typed into it does not show that somebody else's is theirs.
+    """
+    if adds_to_case(draft.fields):
+        found = await party_of(site, draft.fields[ABOUT])
+        return f"/case/{draft.fields[ABOUT]}" if found else ""
+    if row is None or row.outcome != Outcome.CASE_OPENED:
+        return ""
+    case = await site.store.read(lambda work: work.cases.get(row.reference))
+    if case is None:
+        return ""
+    theirs = case.representative
+    person = theirs.person if theirs is not None and for_another(draft.fields) else case.resident
+    return link_to(site, case, person)
 
 
 async def _read_already(site: Site, key: str, tries: int) -> InboxRow | None:
