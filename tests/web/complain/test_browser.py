@@ -132,6 +132,12 @@ async def test_every_page_is_accessible_from_beginning_to_end(page: Page, site: 
     await press(page, "text=show my reference")
     assert taken.reference in await page.inner_text(".govuk-panel")
     await look(page, "sent")
+    await press(page, "text=See where your complaint is")
+    await look(page, "status")
+    await press(page, "button:text-is('Add information')")
+    await look(page, "more")
+    await press(page)
+    await look_at_error(page, "more")
 
 
 async def test_every_error_is_accessible_takes_the_focus_and_leads_to_its_field(page: Page, site: Site) -> None:
