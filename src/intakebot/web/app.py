@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import gzip
 import hashlib
 from collections.abc import AsyncIterator, Awaitable, Callable
@@ -33,7 +34,7 @@ from intakebot.web import (
     statement,
     status,
 )
-from intakebot.web.complain import files, pages, saving, sending
+from intakebot.web.complain import danger, files, pages, saving, sending
 from intakebot.web.forms import MOST_BYTES
 from intakebot.web.guard import door, plain_errors, secure
 from intakebot.web.health import Health
@@ -94,7 +95,9 @@ def build(
 
 
 async def _threads(application: web.Application) -> AsyncIterator[None]:
+    loading = asyncio.create_task(danger.be_ready())
     yield
+    await loading
     application[SITE].passwords.close()
 
 

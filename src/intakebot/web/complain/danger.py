@@ -17,6 +17,11 @@ def _rules() -> RulesClassifier:
     return RulesClassifier()
 
 
+async def be_ready() -> None:
+    """Load the rules before anybody waits for them."""
+    await asyncio.to_thread(_rules)
+
+
 async def tells_of_danger(words: str) -> bool:
     """Whether somebody may be in danger now. By the rules alone, which need no model and miss little."""
     return await asyncio.to_thread(_looks_dangerous, words)
