@@ -225,6 +225,17 @@ class Smtp(_Section):
     accept_any_recipient: bool = False
 
 
+class WebForm(_Section):
+    """How often one address on the network may begin and send the public form, an hour; and which are our own proxies.
+
+    What is over a limit is kept and may be sent later. A proxy of ours is believed on where a request comes from.
+    """
+
+    begun_per_hour: Annotated[int, Field(ge=1)] = 60
+    sent_per_hour: Annotated[int, Field(ge=1)] = 20
+    proxies: tuple[str, ...] = ("127.0.0.1", "::1")
+
+
 class Mailbox(_Section):
     """A mailbox to poll by IMAP. Messages are moved or flagged only after they are committed.
 
@@ -347,6 +358,7 @@ class Settings(_Section):
     warnings: Warnings = Warnings()
     mail: Mail = Mail()
     smtp: Smtp = Smtp()
+    form: WebForm = WebForm()
     mailbox: Mailbox | None = None
     smarthost: Smarthost | None = None
     routing: Routing = Routing()

@@ -137,6 +137,11 @@ LETTER_KINDS: Final = (
         EVERY,
     ),
     LetterKind(
+        "saved_form",
+        "when somebody who fills in the form on the web asks for its private link",
+        "who fills it in",
+    ),
+    LetterKind(
         "survey_footer",
         "to print under your surveys and requests for feedback; intakebot does not send it",
         _RESIDENT,

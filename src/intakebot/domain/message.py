@@ -257,7 +257,7 @@ def text_to_classify(channel: str, subject: str, new_text: str) -> str:
 
 
 class Purpose(StrEnum):
-    """Why we send a message. RECEIPT to CLOSURE go to residents; the NOTICE kinds go to staff."""
+    """Why we send a message. RECEIPT to SAVED_FORM go to residents; the NOTICE kinds go to staff."""
 
     RECEIPT = "receipt"
     ACKNOWLEDGEMENT = "acknowledgement"
@@ -271,6 +271,7 @@ class Purpose(StrEnum):
     RESPONSE = "response"
     WITHDRAWAL_CHECK = "withdrawal_check"
     CLOSURE = "closure"
+    SAVED_FORM = "saved_form"
     DUTY_NOTICE = "duty_notice"
     ADDRESS_NOTICE = "address_notice"
     PARKED_NOTICE = "parked_notice"

@@ -21,12 +21,14 @@ from dataclasses import dataclass
 CHECK_LETTERS = "ABCDEFGHJKLMNPQRSTUVWXZ"
 _DIGITS = 8
 _TOKEN_BYTES = 10
+_MARK_BYTES = 15
 _SPOKEN = re.compile(
     r"(?<![A-Z0-9])([A-Z]{1,4})[ \t‐-―.-]{0,3}"
     r"([0-9OIL](?:[ \t‐-―.-]{0,3}[0-9OIL]){7})[ \t‐-―.-]{0,3}([A-Z])(?![A-Z0-9])"
 )
 _LOOKALIKES = str.maketrans("OIL", "011")
 _LOCAL_TOKEN = re.compile(r"\+([a-z]{1,4}[0-9]{8}[a-z])\.([a-z2-7]{16})$")
+_COMPACT = re.compile(r"[a-z]{1,4}[0-9]{8}[a-z]", re.ASCII)
 _ID_TOKEN = re.compile(r"\.([a-z]{1,4}[0-9]{8}[a-z])\.([a-z2-7]{16})$")
 
 
@@ -97,6 +99,20 @@ class Signer:
         """Our address with the token in it (RFC 5233 sub-addressing), so that a reply brings it back."""
         local, _, domain = our_address.rpartition("@")
         return f"{local}+{_compact(reference)}.{self._sign(reference, address_key)}@{domain}"
+
+    def status_mark(self, reference: str, person_id: int) -> str:
+        """What stands in a party's private link to their case: the reference, and a keyed hash of it and of them."""
+        digest = hmac.digest(self._key, f"status\0{reference}\0{person_id}".encode(), hashlib.sha256)
+        return f"{_compact(reference)}.{base64.b32encode(digest[:_MARK_BYTES]).decode().lower()}"
+
+    def is_status_mark(self, mark: str, reference: str, person_id: int) -> bool:
+        """Whether we made this mark for this person and this case."""
+        return hmac.compare_digest(self.status_mark(reference, person_id).encode(), mark.encode())
+
+    def reference_in(self, mark: str) -> str:
+        """The reference a mark names, unchecked; "" where it names none."""
+        compact, _, signature = mark.partition(".")
+        return _spaced(compact) if _COMPACT.fullmatch(compact) and signature else ""
 
 
 def find_tokens(message_ids: tuple[str, ...], recipients: tuple[str, ...], domain: str) -> tuple[Token, ...]:

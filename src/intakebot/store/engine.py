@@ -30,6 +30,7 @@ from intakebot.store.cases import Cases
 from intakebot.store.clocks import Clocks
 from intakebot.store.corrections import Corrections
 from intakebot.store.desk import Desk
+from intakebot.store.drafts import Drafts
 from intakebot.store.imports import Imports
 from intakebot.store.instance import Instance
 from intakebot.store.messages import Messages
@@ -104,6 +105,11 @@ class Work:
     def desk(self) -> Desk:
         """Read models for what is beside the cases: letters, what is parked, figures."""
         return Desk(self.connection)
+
+    @property
+    def drafts(self) -> Drafts:
+        """Web forms that are being filled in."""
+        return Drafts(self.connection)
 
     @property
     def imports(self) -> Imports:

@@ -222,6 +222,13 @@ class Inbox(_Queue):
         row = self._connection.execute(select(schema.inbox).where(schema.inbox.c.id == row_id)).first()
         return _inbox_row(row) if row else None
 
+    def of_external_id(self, channel: str, external_id: str) -> InboxRow | None:
+        """The message that a channel handed in under this id."""
+        rows = schema.inbox
+        named = (rows.c.channel == channel, rows.c.external_id == external_id)
+        row = self._connection.execute(select(rows).where(*named)).first()
+        return _inbox_row(row) if row else None
+
     def end(
         self, row_id: int, worker: str, outcome: Outcome, reference: str, answered: bool, reason: str, now: datetime
     ) -> None:

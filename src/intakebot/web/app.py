@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import asyncio
+import gzip
 import hashlib
 from collections.abc import AsyncIterator, Awaitable, Callable
 from datetime import datetime
@@ -29,17 +31,27 @@ from intakebot.web import (
     queue,
     reporting,
     sign_in,
+    statement,
+    status,
 )
+from intakebot.web.complain import danger, files, pages, saving, sending
 from intakebot.web.entry import pages as entry
 from intakebot.web.forms import MOST_BYTES
 from intakebot.web.guard import door, plain_errors, secure
 from intakebot.web.health import Health
+from intakebot.web.limits import Limit
 from intakebot.web.pages import Pages
 from intakebot.web.passwords import Passwords
 from intakebot.web.site import SITE, Site
 
 _PAGES = (
     public,
+    statement,
+    status,
+    pages,
+    files,
+    saving,
+    sending,
     sign_in,
     queue,
     case_page,
@@ -66,26 +78,28 @@ def build(
 ) -> web.Application:
     """Build the application. Raises `BadSettings` where the stylesheet was not built.
 
-    `accept` takes what is typed into its pages; without it they have an intake of their own, which wakes nobody. It
-    opens nothing by itself: the service chooses host and port, and closes the store after it.
+    It opens nothing by itself: the service chooses host and port, and closes the store after it. `accept` makes
+    messages durable and wakes the workers; without it they are found when workers look next.
     """
     style = _stylesheet()
     address = f"/static/intakebot.{hashlib.sha256(style).hexdigest()[:12]}.css"
-    site = Site(
-        settings, store, landlord, now, health, Pages(address), Passwords(), accept or Intake(store, now).accept
-    )
+    accept = accept or Intake(store, now).accept
+    begun, sent = Limit(settings.form.begun_per_hour), Limit(settings.form.sent_per_hour)
+    site = Site(settings, store, landlord, now, health, Pages(address), Passwords(), accept, begun, sent)
     application = web.Application(middlewares=[plain_errors, door], client_max_size=MOST_BYTES)
     application[SITE] = site
     application.on_response_prepare.append(secure)
     application.cleanup_ctx.append(_threads)
     application.router.add_get(address, _serve(style))
-    for pages in _PAGES:
-        application.router.add_routes(pages.routes())
+    for group in _PAGES:
+        application.router.add_routes(group.routes())
     return application
 
 
 async def _threads(application: web.Application) -> AsyncIterator[None]:
+    loading = asyncio.create_task(danger.be_ready())
     yield
+    await loading
     application[SITE].passwords.close()
 
 
@@ -98,9 +112,16 @@ def _stylesheet() -> bytes:
 
 def _serve(style: bytes) -> Callable[[web.Request], Awaitable[web.Response]]:
     # The address changes with the content, so a browser may keep it for good.
-    headers = {"Content-Type": "text/css; charset=utf-8", "Cache-Control": "public, max-age=31536000, immutable"}
+    headers = {
+        "Content-Type": "text/css; charset=utf-8",
+        "Cache-Control": "public, max-age=31536000, immutable",
+        "Vary": "Accept-Encoding",
+    }
+    packed = gzip.compress(style, 9, mtime=0)
 
-    async def stylesheet(_request: web.Request) -> web.Response:
+    async def stylesheet(request: web.Request) -> web.Response:
+        if "gzip" in request.headers.get("Accept-Encoding", ""):
+            return web.Response(body=packed, headers={**headers, "Content-Encoding": "gzip"})
         return web.Response(body=style, headers=headers)
 
     return stylesheet

@@ -3,16 +3,19 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass
+from typing import Final
 from urllib.parse import parse_qsl
 
 from aiohttp import web
 
 from intakebot.errors import BadInput
 
+Handler = Callable[[web.Request], Awaitable[web.Response]]
 MOST_BYTES = 2 * 1024 * 1024
 MOST_FIELDS = 500
+_WITH_FILES: Final[set[object]] = set()
 _CONTROL = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f\ud800-\udfff]")
 
 
@@ -71,6 +74,17 @@ class Attempt:
     def error(self, field: str) -> str:
         """What is wrong with a field, "" for nothing."""
         return next((m.message for m in self.mistakes if m.field == field), "")
+
+
+def brings_files(handler: Handler) -> Handler:
+    """Mark a page that reads its form itself, because files come with it."""
+    _WITH_FILES.add(handler)
+    return handler
+
+
+def reads_its_own_form(request: web.Request) -> bool:
+    """Whether the page asked for reads its form itself."""
+    return request.match_info.handler in _WITH_FILES
 
 
 async def read_form(request: web.Request) -> Form:

@@ -21,7 +21,7 @@ from intakebot.channels.assisted import MOST_FILE_BYTES
 from intakebot.domain.people import StaffRole
 from intakebot.errors import IntakebotError, StoreUnavailable
 from intakebot.store.officers import Session
-from intakebot.web.forms import Form, read_form
+from intakebot.web.forms import Form, read_form, reads_its_own_form
 from intakebot.web.site import FORM, SESSION, Site, page, site_of
 from intakebot.web.uploads import read_upload
 
@@ -118,14 +118,16 @@ def _without_message(error: Exception) -> tuple[type[Exception], Exception, Trac
 @web.middleware
 async def door(request: web.Request, handler: Handler) -> web.StreamResponse:
     """Read forms, know who is signed in, and keep everybody else out of `/staff`."""
+    site, token = site_of(request), session_token(request)
+    behind = _behind_the_door(request.path)
+    session = await _session(site, token) if behind and token else None
     if request.method == "POST":
-        request[FORM] = await _form_of(request)
+        if not reads_its_own_form(request):
+            request[FORM] = await _form_of(request, MOST_FILE_BYTES if session else 0)
         if not _from_our_pages(request):
             raise FormRefused("a form from another page")
-    if not _behind_the_door(request.path):
+    if not behind:
         return await handler(request)
-    site, token = site_of(request), session_token(request)
-    session = await _session(site, token) if token else None
     if session is None:
         if request.method == "POST":
             raise SignedOut("the session has ended")
@@ -140,9 +142,10 @@ async def door(request: web.Request, handler: Handler) -> web.StreamResponse:
     return await handler(request)
 
 
-async def _form_of(request: web.Request) -> Form:
+async def _form_of(request: web.Request, most: int) -> Form:
+    """The form; files only from somebody signed in, and no more than so many bytes of them."""
     if request.path.startswith(_WITH_FILES) and request.content_type == "multipart/form-data":
-        return await read_upload(request, MOST_FILE_BYTES)
+        return await read_upload(request, most)
     return await read_form(request)
 
 

@@ -1,4 +1,4 @@
-"""The front page: what this service is, and the ways to complain that exist today."""
+"""The front page: what this service is, and the ways to complain."""
 
 from __future__ import annotations
 

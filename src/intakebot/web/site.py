@@ -17,6 +17,7 @@ from intakebot.store.engine import Store
 from intakebot.store.officers import Session
 from intakebot.web.forms import Form
 from intakebot.web.health import Health
+from intakebot.web.limits import Limit
 from intakebot.web.pages import Pages
 from intakebot.web.passwords import Passwords
 
@@ -33,6 +34,8 @@ class Site:
     pages: Pages
     passwords: Passwords
     accept: Accept
+    begun: Limit
+    sent: Limit
 
     @property
     def https(self) -> bool:

@@ -178,6 +178,7 @@ PURPOSES: Final = {
     Purpose.RESPONSE: "Response",
     Purpose.WITHDRAWAL_CHECK: "Question about withdrawing",
     Purpose.CLOSURE: "Closing letter",
+    Purpose.SAVED_FORM: "Link to a form saved for later",
     Purpose.DUTY_NOTICE: "Notice to the duty officer",
     Purpose.ADDRESS_NOTICE: "Notice to staff: mail came back",
     Purpose.PARKED_NOTICE: "Notice to staff: parked",

@@ -1,0 +1,1 @@
+"""The web form's way in. Its letters go by mail."""
