@@ -37,6 +37,18 @@ MailAddress = Annotated[str, AfterValidator(_mail_address)]
 Port = Annotated[int, Field(ge=0, le=65535)]
 
 
+def _bot_token(value: SecretStr) -> SecretStr:
+    if value.get_secret_value() and not re.fullmatch(r"\d+:[\w-]+", value.get_secret_value(), re.ASCII):
+        raise ValueError("must be a token as Telegram's BotFather gives it, such as 123456:ABC-DEF")
+    return value
+
+
+def _webhook_secret(value: SecretStr) -> SecretStr:
+    if value.get_secret_value() and not re.fullmatch(r"[\w-]{16,256}", value.get_secret_value(), re.ASCII):
+        raise ValueError("must be 16 to 256 letters, digits, _ or -")
+    return value
+
+
 class _Section(BaseModel):
     model_config = ConfigDict(frozen=True, extra="forbid")
 
@@ -330,6 +342,9 @@ class Settings(_Section):
     http_host: str = "127.0.0.1"
     http_port: Port = 8080
     public_url: str = ""
+    telegram_token: Annotated[SecretStr, AfterValidator(_bot_token)] = SecretStr("")
+    telegram_api_url: Annotated[str, Field(pattern=r"^https?://")] = "https://api.telegram.org"
+    telegram_webhook_secret: Annotated[SecretStr, AfterValidator(_webhook_secret)] = SecretStr("")
     secure_cookies: bool = False
     acknowledge: Literal["automatic", "officer"] = "officer"
     classifier: str = "trained"
@@ -377,7 +392,9 @@ class Settings(_Section):
         return (self.public_url or f"http://{self.http_host}:{self.http_port}").rstrip("/")
 
     @model_validator(mode="after")
-    def _database_known(self) -> Settings:
+    def _fits_together(self) -> Settings:
+        if self.telegram_webhook_secret.get_secret_value() and not self.public_url.startswith("https://"):
+            raise ValueError("telegram_webhook_secret needs a public_url that begins with https://")
         if self.database_url and not re.match(r"^(sqlite|postgres(ql)?(\+psycopg)?)://", self.database_url):
             raise ValueError("database_url must begin with sqlite:// or postgresql://")
         return self

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import AsyncIterator, Awaitable, Callable
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterable
 from datetime import datetime
 from importlib import resources
 
@@ -53,11 +53,17 @@ _PAGES = (
 
 
 def build(
-    settings: Settings, store: Store, landlord: Landlord, now: Callable[[], datetime], health: Health
+    settings: Settings,
+    store: Store,
+    landlord: Landlord,
+    now: Callable[[], datetime],
+    health: Health,
+    doors: Iterable[web.RouteDef] = (),
 ) -> web.Application:
     """Build the application. Raises `BadSettings` where the stylesheet was not built.
 
-    It opens nothing by itself: the service chooses host and port, and closes the store after it.
+    It opens nothing by itself: the service chooses host and port, and closes the store after it. `doors` are where
+    other machines bring messages: no forms, and each checks by itself who brings them.
     """
     style = _stylesheet()
     address = f"/static/intakebot.{hashlib.sha256(style).hexdigest()[:12]}.css"
@@ -69,6 +75,7 @@ def build(
     application.router.add_get(address, _serve(style))
     for pages in _PAGES:
         application.router.add_routes(pages.routes())
+    application.router.add_routes(doors)
     return application
 
 

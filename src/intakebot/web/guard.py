@@ -33,6 +33,8 @@ _TOUCH_AFTER = timedelta(minutes=5)
 _SIGN_IN = "/staff/sign-in"
 _FIGURES = "/staff/reports"
 _OWN_ACCOUNT = ("/staff/sign-out", "/staff/password")
+_FROM_MACHINES = ("/telegram/",)
+"""Where machines bring messages: no forms of ours, and each checks by itself who brings them."""
 _POLICY = (
     "default-src 'none'; style-src 'self'; img-src 'self' data:; font-src 'self'; form-action 'self'; "
     "base-uri 'none'; frame-ancestors 'none'"
@@ -115,6 +117,8 @@ def _without_message(error: Exception) -> tuple[type[Exception], Exception, Trac
 @web.middleware
 async def door(request: web.Request, handler: Handler) -> web.StreamResponse:
     """Read forms, know who is signed in, and keep everybody else out of `/staff`."""
+    if request.path.startswith(_FROM_MACHINES):
+        return await handler(request)
     if request.method == "POST":
         request[FORM] = await read_form(request)
         if not _from_our_pages(request):
