@@ -52,11 +52,11 @@ class BotApi:
     def writes(self, text: str = "", chat: int = 77, **more: Any) -> dict[str, Any]:
         """Somebody writes to the bot. `more` goes into the message; `edits` makes it an edit."""
         kind = "edited_message" if more.pop("edits", False) else "message"
-        number = more.pop("update_id", None) or next(self.numbers)
+        number = next(self.numbers)
         message: dict[str, Any] = {
             "message_id": number,
             "date": DATE,
-            "chat": {"id": chat, "type": "private", "first_name": "Shirley", "last_name": "Amadi"},
+            "chat": {"id": chat, "type": more.pop("kind", "private")},
             "from": {"id": chat, "is_bot": False, "first_name": "Shirley", "last_name": "Amadi"},
             **({"text": text} if text else {}),
             **more,

@@ -13,7 +13,8 @@ from tests.channels.telegram.fake_api import TOKEN
 
 from intakebot.channels.telegram import document
 from intakebot.channels.telegram.bot import OurBot
-from intakebot.domain.message import Role
+from intakebot.domain.dialogue import Dialogue
+from intakebot.domain.message import RawMessage, Role
 from intakebot.errors import DeliveryFailed, StoreUnavailable, Unreadable
 from intakebot.store.dialogues import KeptOffsets, forget_who_asked
 
@@ -53,7 +54,7 @@ async def test_offset_moves_only_after_accepting(world: World) -> None:
     assert world.api.said == [] and world.taken == []
     await world.asks()
     await world.asks()
-    assert [asked["offset"] for asked in world.api.asked] == ["0", "0", "502"]
+    assert [asked["offset"] for asked in world.api.asked] == ["0", "501", "502"]
     assert len(world.taken) == 1 and len(world.api.said) == 1
 
 
@@ -85,8 +86,9 @@ async def test_restart_between_accepting_and_the_offset_repeats_nothing(world: W
 
 async def test_restart_between_accepting_and_the_dialogue_asks_once(world: World) -> None:
     update = world.api.writes("The boiler is broken")
-    _, receiver = world.start()
-    await world.accept(receiver._raw(document.see(update), document.write(update, (), document.Dialogue(), None)))
+    world.poller, world.receiver = world.start()
+    content = document.write(update, (), Dialogue(thread=501), None)
+    await world.accept(RawMessage("telegram", "700900:501", content, world.now))  # dies here
     await world.asks()
     assert len(world.taken) == 1 and len(world.api.said) == 1
 
@@ -167,10 +169,9 @@ async def test_somebody_who_blocks_the_bot_stops_nobody(world: World) -> None:
 
 
 async def test_a_group_is_refused_left_and_not_read(world: World) -> None:
-    group = {"id": -500, "type": "supergroup", "title": "Block 4"}
-    (reply,) = await world.hears("Our lift is broken", chat=-500, **{"chat": group})
+    (reply,) = await world.hears("Our lift is broken", chat=-500, kind="supergroup")
     assert "private" in reply and world.api.left == [-500] and world.taken == []
-    assert await world.hears("and the door", chat=-500, **{"chat": group}) == []
+    assert await world.hears("and the door", chat=-500, kind="supergroup") == []
 
 
 async def test_an_edit_lands_beside_what_was_written_first(world: World) -> None:
