@@ -120,7 +120,9 @@ class BotApi:
         return True
 
     async def on_setwebhook(self, given: dict[str, str]) -> bool:
-        self.webhook = given
+        async with self.spoke:
+            self.webhook = given
+            self.spoke.notify_all()
         return True
 
     async def on_deletewebhook(self, given: dict[str, str]) -> bool:
