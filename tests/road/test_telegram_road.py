@@ -35,7 +35,7 @@ async def test_later_messages_of_a_thread_land_on_its_case_and_strangers_do_not(
     assert second.reference == first.reference
     assert road.take(read(road, 3, "My lift is stuck", Dialogue(thread=3), chat=78)).reference != first.reference
     _, cases = await KeptDialogues(road.store, "telegram").find("telegram:77")
-    assert [(case.reference, case.status, case.open) for case in cases] == [(first.reference, "received", True)]
+    assert [(case.reference, case.status, case.open) for case in cases] == [(first.reference, "acknowledged", True)]
     assert cases[0].due is not None and cases[0].received_on.isoformat() == "2026-03-02"
 
 
