@@ -40,7 +40,7 @@ def _measure(name: str) -> dict[str, Any]:
     os.sched_setaffinity(0, {0})
     begun = time.perf_counter()
     from intakebot import plugins
-    from intakebot.config import Settings
+    from intakebot.config.settings import Settings
 
     classifier = plugins.classifier(name, Settings())
     loaded = time.perf_counter() - begun

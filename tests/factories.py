@@ -10,7 +10,7 @@ from typing import Any
 
 import pytest
 
-from intakebot.config import Settings
+from intakebot.config.settings import Settings
 from intakebot.domain import acts, complaints
 from intakebot.domain.case import Acting, Case, Change, Status, TimeRules, has_code_clock
 from intakebot.domain.labels import Classification, Kind, Tag

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from intakebot.config import Settings
+from intakebot.config.settings import Settings
 from intakebot.errors import BadSettings
 from intakebot.settings_file import demo_file, find_file, load
 

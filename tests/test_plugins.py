@@ -9,7 +9,7 @@ from tests.factories import NOW, demo_settings
 from tests.plugging import plug_in
 
 from intakebot import plugins
-from intakebot.config import Settings
+from intakebot.config.settings import Settings
 from intakebot.errors import PluginError
 
 GOOD = """

@@ -16,7 +16,7 @@ from tests.factories import demo_settings, raw
 from tests.plugging import plug_in
 
 from intakebot.classifiers.rules import RulesClassifier
-from intakebot.config import Settings
+from intakebot.config.settings import Settings
 from intakebot.errors import Unreadable
 from intakebot.intake import Intake
 from intakebot.reading import Reader

@@ -10,7 +10,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from intakebot.config import Settings
+from intakebot.config.settings import Settings
 from intakebot.domain import complaints
 from intakebot.domain.case import SYSTEM, Acting, Case, TagType, TimeRules, clocks_of
 from intakebot.domain.incidents import Incident

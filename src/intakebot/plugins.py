@@ -14,7 +14,7 @@ from typing import Any
 
 from intakebot.channels.base import Channel
 from intakebot.classifiers.base import Classifier
-from intakebot.config import Settings
+from intakebot.config.settings import Settings
 from intakebot.errors import IntakebotError, PluginError
 
 CHANNELS = "intakebot.channels"

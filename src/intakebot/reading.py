@@ -19,7 +19,7 @@ from intakebot import plugins
 from intakebot.channels.base import Channel
 from intakebot.channels.email.identity import fingerprint
 from intakebot.classifiers.base import Classifier
-from intakebot.config import Settings
+from intakebot.config.settings import Settings
 from intakebot.domain.labels import Classification, Kind, Tag
 from intakebot.domain.message import NormalisedMessage, RawMessage
 from intakebot.domain.places import find_address, find_phone

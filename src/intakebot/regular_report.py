@@ -11,7 +11,7 @@ import logging
 from collections.abc import Callable
 from datetime import date, datetime, timedelta
 
-from intakebot.config import Settings
+from intakebot.config.settings import Settings
 from intakebot.domain.figures.reported import Homes, Period
 from intakebot.domain.message import OutboundMessage, Purpose
 from intakebot.domain.working_days import local_date

@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import date, datetime
 from enum import StrEnum
 
-from intakebot.config import Settings
+from intakebot.config.settings import Settings
 from intakebot.domain.channels import Channel
 from intakebot.domain.figures.annual import AnnualFigures, ReportRules, annual_figures
 from intakebot.domain.figures.measures import WithdrawnRule

@@ -22,8 +22,10 @@ from typing import IO
 from aiohttp import web
 
 from intakebot import plugins
+from intakebot.channels.base import Channel
 from intakebot.channels.email.channel import EmailChannel
-from intakebot.config import Settings
+from intakebot.channels.telegram.channel import WEBHOOK, Keepers, TelegramChannel, bot_number
+from intakebot.config.settings import Settings
 from intakebot.deadlines import Deadlines
 from intakebot.delivery import Delivery
 from intakebot.errors import BadInput, IntakebotError
@@ -31,13 +33,14 @@ from intakebot.intake import Intake
 from intakebot.landlord import Landlord
 from intakebot.recounting import Recounting
 from intakebot.regular_report import RegularReport
+from intakebot.store.dialogues import KeptDialogues, KeptOffsets, forget_who_asked
 from intakebot.store.engine import Store, open_store
 from intakebot.web.app import build
 from intakebot.workforce import Workforce
 
 log = logging.getLogger(__name__)
 
-ROLES = ("smtp", "mailbox", "web", "intake", "delivery", "clocks")
+ROLES = ("smtp", "mailbox", "telegram", "web", "intake", "delivery", "clocks")
 _SWITCH_SECONDS = 0.0005
 _FIRST_RESTART_SECONDS = 1.0
 _LONGEST_RESTART_SECONDS = 60.0
@@ -54,6 +57,7 @@ class RoleHealth:
 
     store: Store
     mailbox: EmailChannel
+    telegram: TelegramChannel | None
     intake: Intake
     delivery: Delivery
     workforce: Workforce
@@ -77,10 +81,12 @@ class RoleHealth:
     def warnings(self) -> tuple[str, ...]:
         """What staff should know, though the service goes on: each is tried again until it works."""
         mailbox = self.mailbox.mailbox_state
+        telegram = self.telegram.state if self.telegram else None
         found = {
             "New messages are refused for now, and their senders' mail servers try again": self.intake.trouble,
             "Letters wait to be sent": self.delivery.trouble,
             "The mailbox cannot be read": mailbox.last_error if mailbox else "",
+            "Telegram cannot be asked for messages": telegram.last_error if telegram else "",
         }
         return tuple(f"{what}: {why}" for what, why in found.items() if why)
 
@@ -131,11 +137,25 @@ class Service:
         self.email = EmailChannel.from_settings("email", settings, self._now, {"smtp"})
         self.mailbox = EmailChannel.from_settings("email", settings, self._now, {"mailbox"})
         self.intake = Intake(self.store, self._now, self.workforce.wake)
-        self.delivery = Delivery(self.store, self.landlord, {"email": self.email}, self._now)
+        self.telegram = self._telegram()
+        ways_out: dict[str, Channel] = {"email": self.email}
+        if self.telegram is not None:
+            ways_out["telegram"] = self.telegram
+        self.delivery = Delivery(self.store, self.landlord, ways_out, self._now)
         self.recounting = Recounting(self.store, self.landlord, self._now)
         self.deadlines = Deadlines(self.store, self.landlord, self._now)
         self.regular_report = RegularReport(self.store, settings, self.landlord, self._now)
-        self.health = RoleHealth(self.store, self.mailbox, self.intake, self.delivery, self.workforce)
+        self.health = RoleHealth(self.store, self.mailbox, self.telegram, self.intake, self.delivery, self.workforce)
+
+    def _telegram(self) -> TelegramChannel | None:
+        """The Telegram channel, where the settings hold a bot's token."""
+        if not self.settings.telegram_token.get_secret_value():
+            return None
+        if self.settings.uses_sqlite:
+            bot = bot_number(self.settings)
+            self.store.write_now(lambda work: forget_who_asked(work, "telegram", bot))
+        keepers = Keepers(KeptOffsets(self.store, "telegram"), KeptDialogues(self.store, "telegram"))
+        return TelegramChannel.from_settings("telegram", self.settings, self._now, keepers)
 
     async def __aexit__(self, *_: object) -> None:
         await self._resources.aclose()
@@ -151,6 +171,9 @@ class Service:
         }
         if self.settings.mailbox is None:
             del jobs["mailbox"]
+        if self.telegram is not None:
+            telegram = self.telegram
+            jobs["telegram"] = lambda: telegram.run(self.intake.accept)
         tasks = [
             asyncio.create_task(self._keep_going(role, job), name=role)
             for role, job in jobs.items()
@@ -207,7 +230,9 @@ class Service:
             delay = min(delay * 2, _LONGEST_RESTART_SECONDS)
 
     async def _serve_pages(self) -> None:
-        application = build(self.settings, self.store, self.landlord, self._now, self.health, self.intake.accept)
+        application = build(
+            self.settings, self.store, self.landlord, self._now, self.health, self.intake.accept, self._doors()
+        )
         self._web = web.AppRunner(application, access_log=None)
         await self._web.setup()
         site = web.TCPSite(self._web, self.settings.http_host, self.settings.http_port)
@@ -218,6 +243,11 @@ class Service:
             raise BadInput(f"the pages cannot be served on {where}: {error.strerror}; set http_port") from error
         self.http_port = int(self._web.addresses[0][1])
 
+    def _doors(self) -> list[web.RouteDef]:
+        """Where other machines bring messages, each behind a check of its own."""
+        webhook = self.telegram.webhook(self.intake.accept) if self.telegram else None
+        return [web.post(WEBHOOK, webhook)] if webhook else []
+
     async def _stop(self, tasks: list[asyncio.Task[None]]) -> None:
         """First the ways in, then the work, then the pages."""
         for task in tasks:
@@ -226,6 +256,8 @@ class Service:
             with suppress(asyncio.CancelledError, Exception):
                 await task
         await self.email.close()
+        if self.telegram is not None:
+            await self.telegram.close()
         if self._web is not None:
             await self._web.cleanup()
 

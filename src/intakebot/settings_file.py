@@ -17,7 +17,7 @@ from typing import Any
 
 from pydantic import ValidationError
 
-from intakebot.config import Settings
+from intakebot.config.settings import Settings
 from intakebot.errors import BadSettings
 
 ENV_PREFIX = "INTAKEBOT_"

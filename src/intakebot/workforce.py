@@ -19,7 +19,7 @@ from contextlib import suppress
 from datetime import datetime
 from multiprocessing.connection import Connection
 
-from intakebot.config import Settings
+from intakebot.config.settings import Settings
 from intakebot.errors import IntakebotError
 from intakebot.landlord import Landlord
 from intakebot.reading import Reader

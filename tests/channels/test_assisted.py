@@ -13,7 +13,7 @@ from tests.factories import NOW, demo_settings
 from intakebot import plugins
 from intakebot.channels.assisted import NAMES, AssistedChannel, EnteredFile, EnteredParty, Entry, read_entry
 from intakebot.channels.base import Accepted, Channel
-from intakebot.config import Settings
+from intakebot.config.settings import Settings
 from intakebot.domain.channels import Channel as Way
 from intakebot.domain.channels import counted_as
 from intakebot.domain.labels import Need

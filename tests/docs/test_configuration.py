@@ -16,7 +16,7 @@ from pydantic import BaseModel, SecretStr
 from pydantic.fields import FieldInfo
 from tests.docs.documents import all_documents, document, rows
 
-from intakebot.config import Settings
+from intakebot.config.settings import Settings
 from intakebot.errors import BadSettings
 from intakebot.settings_file import ENV_PREFIX, demo_file, load
 

@@ -44,7 +44,7 @@ def test_a_command_that_does_not_exist_would_be_found() -> None:
         ["report", "monthly"],
         ["serve", "--nothing"],
         ["users", "promote"],
-        ["serve", "--roles", "telegram"],
+        ["serve", "--roles", "pigeon"],
     ):
         assert not _is_command(wrong), wrong
 

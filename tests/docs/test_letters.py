@@ -10,7 +10,7 @@ import pytest
 from jinja2 import Environment, meta, nodes
 from tests.docs.documents import PACKAGE, document, rows
 
-from intakebot.config import Landlord
+from intakebot.config.settings import Landlord
 from intakebot.domain.letter_kinds import LETTER_KINDS
 from intakebot.domain.letter_parts import OmbudsmanContact, Part
 from intakebot.domain.letters import (

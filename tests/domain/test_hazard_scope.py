@@ -7,7 +7,7 @@ from datetime import UTC, date, datetime
 
 import pytest
 
-from intakebot.config import Hazards
+from intakebot.config.settings import Hazards
 from intakebot.domain.hazard_scope import EVERY, IN_FORCE, REACHABLE, ScopePeriod, in_scope, weighed
 from intakebot.domain.hazards import HAZARD_TYPES, HazardLevel, clocks, emergency, significant
 from intakebot.domain.working_days import LONDON, england

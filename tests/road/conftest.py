@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 from tests.factories import NOW, demo_settings, reading
 
-from intakebot.config import Settings
+from intakebot.config.settings import Settings
 from intakebot.demo.landlord import hire
 from intakebot.domain.case import Case
 from intakebot.domain.labels import Classification

@@ -14,7 +14,7 @@ from tests.road.smarthost import Smarthost
 
 from intakebot.channels.base import Channel
 from intakebot.channels.email.channel import EmailChannel
-from intakebot.config import Smarthost as SmarthostSettings
+from intakebot.config.doors import Smarthost as SmarthostSettings
 from intakebot.delivery import Delivery
 from intakebot.domain.case import EventType
 from intakebot.domain.message import Address, NormalisedMessage, OutboundMessage, Purpose, RawMessage, Receipt

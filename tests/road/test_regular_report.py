@@ -12,7 +12,7 @@ from tests.factories import classification, message
 from tests.road.conftest import Road
 
 from intakebot import regular_report
-from intakebot.config import Governance
+from intakebot.config.settings import Governance
 from intakebot.errors import BadInput, StoreUnavailable
 from intakebot.formats.report.document import Document
 from intakebot.regular_report import RegularReport, last_whole

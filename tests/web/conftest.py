@@ -11,8 +11,9 @@ from aiohttp import ClientSession, CookieJar
 from aiohttp.test_utils import TestServer
 from tests.web.staff_site import HASHER, Clock, SaidHealth, Site, sign_in
 
-from intakebot.config import CategoryText, Hours, Mail, Ombudsman, Routing, Settings, Team
-from intakebot.config import Landlord as LandlordSettings
+from intakebot.config.doors import Mail
+from intakebot.config.settings import CategoryText, Hours, Ombudsman, Routing, Settings, Team
+from intakebot.config.settings import Landlord as LandlordSettings
 from intakebot.domain.labels import Category
 from intakebot.domain.people import StaffRole
 from intakebot.landlord import Landlord

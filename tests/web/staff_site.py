@@ -9,7 +9,7 @@ from datetime import datetime, timedelta
 from aiohttp import ClientSession
 from argon2 import PasswordHasher
 
-from intakebot.config import Settings
+from intakebot.config.settings import Settings
 from intakebot.domain.labels import Classification, Flag, Kind, Tag
 from intakebot.domain.message import (
     Address,

@@ -12,7 +12,7 @@ from tests.web.staff_site import Site, flags, read, send, sign_in
 from tests.web.test_acts import DOINGS, REQUEST, prepare
 from tests.web.test_case import words
 
-from intakebot.config import Calendar, Incident, Settings
+from intakebot.config.settings import Calendar, Incident, Settings
 from intakebot.domain.labels import Classification, Flag, Tag
 from intakebot.domain.message import Address
 

@@ -10,7 +10,7 @@ from aiohttp import ClientSession
 from tests.web.staff_site import Site, read
 from tests.web.test_case import words
 
-from intakebot.config import Settings
+from intakebot.config.settings import Settings
 from intakebot.domain.letter_kinds import LETTER_KINDS
 
 

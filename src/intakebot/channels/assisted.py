@@ -18,7 +18,7 @@ from typing import Annotated, Final, Literal
 from pydantic import AwareDatetime, BaseModel, ConfigDict, Field, ValidationError
 
 from intakebot.channels.base import Accept
-from intakebot.config import Settings
+from intakebot.config.settings import Settings
 from intakebot.domain.labels import Need
 from intakebot.domain.letters import clock_time
 from intakebot.domain.message import (

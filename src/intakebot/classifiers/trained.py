@@ -7,7 +7,7 @@ from pathlib import Path
 
 from intakebot.classifiers import pipeline
 from intakebot.classifiers.encoder import SETTINGS
-from intakebot.config import Settings
+from intakebot.config.settings import Settings
 from intakebot.domain.labels import Classification
 
 SHIPPED = Path(__file__).with_name("model")

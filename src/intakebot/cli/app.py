@@ -35,7 +35,7 @@ from intakebot.cli.output import (
 from intakebot.cli.report import report
 from intakebot.cli.staff import users
 from intakebot.cli.train import train
-from intakebot.config import Settings
+from intakebot.config.settings import Settings
 from intakebot.demo.complaint import send_first_complaint
 from intakebot.demo.landlord import hire
 from intakebot.demo.years import HOMES_LCRA, load_years

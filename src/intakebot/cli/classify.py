@@ -15,7 +15,7 @@ import typer
 from intakebot import plugins
 from intakebot.cli.case_json import classification_json
 from intakebot.cli.output import fail, plain_errors, put, put_document, settings_of
-from intakebot.config import Settings
+from intakebot.config.settings import Settings
 from intakebot.domain.case import TimeRules
 from intakebot.domain.timescales import (
     CountedDay,

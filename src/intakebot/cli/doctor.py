@@ -11,7 +11,7 @@ import typer
 
 from intakebot import plugins
 from intakebot.cli.output import put_document, settings_of
-from intakebot.config import Settings
+from intakebot.config.settings import Settings
 from intakebot.domain.people import TAKES_CASES
 from intakebot.errors import BadSettings, IntakebotError, PluginError
 from intakebot.landlord import Landlord

@@ -20,7 +20,7 @@ from rich.progress import Progress
 
 from intakebot.channels.email.identity import external_id
 from intakebot.cli.output import fail, opened_store, plain_errors, put, say, settings_of
-from intakebot.config import Settings
+from intakebot.config.settings import Settings
 from intakebot.domain.message import Envelope, RawMessage
 from intakebot.intake import Intake
 from intakebot.landlord import Landlord

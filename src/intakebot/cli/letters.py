@@ -7,7 +7,7 @@ from typing import Annotated, Any
 import typer
 
 from intakebot.cli.output import plain_errors, put_document, say, settings_of
-from intakebot.config import Settings
+from intakebot.config.settings import Settings
 from intakebot.formats.letter_check import CheckedLetter, check_letter, check_letters, misplaced
 from intakebot.formats.letters import LetterBook
 

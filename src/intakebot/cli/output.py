@@ -15,7 +15,7 @@ import typer
 from pydantic import ValidationError
 from typer.core import TyperGroup
 
-from intakebot.config import Settings
+from intakebot.config.settings import Settings
 from intakebot.domain.working_days import LONDON
 from intakebot.errors import BadInput, IntakebotError, PluginError, Refused
 from intakebot.settings_file import load

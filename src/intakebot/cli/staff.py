@@ -9,7 +9,7 @@ from typing import Annotated
 import typer
 
 from intakebot.cli.output import fail, opened_store, plain_errors, put_document, put_table, say, settings_of
-from intakebot.config import is_mail_address
+from intakebot.config.values import is_mail_address
 from intakebot.domain.people import TAKES_CASES, Officer, StaffRole
 from intakebot.passwords import hash_password
 from intakebot.store.engine import Work

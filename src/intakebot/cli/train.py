@@ -9,7 +9,7 @@ import typer
 
 from intakebot.classifiers.corpus import Example, shipped
 from intakebot.cli.output import fail, opened_store, plain_errors, put_table, say, settings_of
-from intakebot.config import Settings
+from intakebot.config.settings import Settings
 from intakebot.domain.wording import counted
 from intakebot.errors import BadInput
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import secrets
 
-from intakebot.config import Settings
+from intakebot.config.settings import Settings
 from intakebot.domain.people import Absence, Officer
 from intakebot.passwords import hash_password
 from intakebot.store.engine import Store, Work

@@ -23,7 +23,7 @@ from pydantic import (
 )
 from pydantic_core import ErrorDetails
 
-from intakebot.config import is_mail_address
+from intakebot.config.values import is_mail_address
 from intakebot.domain.channels import Channel
 from intakebot.domain.figures.reported import Tenure
 from intakebot.domain.labels import Category, Flag

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from pathlib import Path
 
-from intakebot.config import Landlord
+from intakebot.config.settings import Landlord
 from intakebot.domain.letter_kinds import LETTER_KINDS, LetterKind, letter_kind, missing_parts
 from intakebot.domain.letter_parts import Missing
 from intakebot.domain.letters import LetterFacts

@@ -23,8 +23,8 @@ from jinja2 import (
 )
 from jinja2.sandbox import SandboxedEnvironment
 
-from intakebot.config import Landlord
-from intakebot.config import Ombudsman as OmbudsmanSettings
+from intakebot.config.settings import Landlord
+from intakebot.config.settings import Ombudsman as OmbudsmanSettings
 from intakebot.domain.letter_kinds import LETTER_KINDS
 from intakebot.domain.letter_parts import CommonFacts, OmbudsmanContact
 from intakebot.domain.letters import LetterFacts

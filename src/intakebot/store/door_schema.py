@@ -34,9 +34,11 @@ dialogues = Table(
     Column("channel", String(40), primary_key=True),
     Column("address_key", Text, primary_key=True),
     Column("state", JSON, nullable=False),
+    Column("owed", JSON, nullable=False),
+    Column("owes", Integer, nullable=False, index=True),
     Column("changed_at", Moment, nullable=False),
 )
-"""Where a chat stands: what it has been asked, and what it has said so far."""
+"""Where a chat stands: what it has been asked, and what it has said so far. `owed` are replies not yet sent."""
 
 api_tokens = Table(
     "api_tokens",

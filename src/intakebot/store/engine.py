@@ -22,7 +22,7 @@ from typing import Any, TypeVar
 from sqlalchemy import Connection, Engine, create_engine, insert, select, text
 from sqlalchemy.exc import DBAPIError, IntegrityError, OperationalError, SQLAlchemyError
 
-from intakebot.config import Settings
+from intakebot.config.settings import Settings
 from intakebot.errors import BadInput, IntakebotError, StoreUnavailable
 from intakebot.store import embedded, schema
 from intakebot.store.blobs import Blobs, DatabaseBlobs, FolderBlobs

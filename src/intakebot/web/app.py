@@ -5,14 +5,14 @@ from __future__ import annotations
 import asyncio
 import gzip
 import hashlib
-from collections.abc import AsyncIterator, Awaitable, Callable
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterable
 from datetime import datetime
 from importlib import resources
 
 from aiohttp import web
 
 from intakebot.channels.base import Accept
-from intakebot.config import Settings
+from intakebot.config.settings import Settings
 from intakebot.errors import BadSettings
 from intakebot.intake import Intake
 from intakebot.landlord import Landlord
@@ -75,11 +75,13 @@ def build(
     now: Callable[[], datetime],
     health: Health,
     accept: Accept | None = None,
+    doors: Iterable[web.RouteDef] = (),
 ) -> web.Application:
     """Build the application. Raises `BadSettings` where the stylesheet was not built.
 
     It opens nothing by itself: the service chooses host and port, and closes the store after it. `accept` makes
-    messages durable and wakes the workers; without it they are found when workers look next.
+    messages durable and wakes the workers; without it they are found when workers look next. `doors` are where other
+    machines bring messages: no forms, and each checks by itself who brings them.
     """
     style = _stylesheet()
     address = f"/static/intakebot.{hashlib.sha256(style).hexdigest()[:12]}.css"
@@ -93,6 +95,7 @@ def build(
     application.router.add_get(address, _serve(style))
     for group in _PAGES:
         application.router.add_routes(group.routes())
+    application.router.add_routes(doors)
     return application
 
 

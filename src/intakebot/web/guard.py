@@ -36,6 +36,8 @@ _SIGN_IN = "/staff/sign-in"
 _FIGURES = "/staff/reports"
 _WITH_FILES = "/staff/entry/"
 _OWN_ACCOUNT = ("/staff/sign-out", "/staff/password")
+_FROM_MACHINES = ("/telegram/",)
+"""Where machines bring messages: no forms of ours, and each checks by itself who brings them."""
 _POLICY = (
     "default-src 'none'; style-src 'self'; img-src 'self' data:; font-src 'self'; form-action 'self'; "
     "base-uri 'none'; frame-ancestors 'none'"
@@ -118,6 +120,8 @@ def _without_message(error: Exception) -> tuple[type[Exception], Exception, Trac
 @web.middleware
 async def door(request: web.Request, handler: Handler) -> web.StreamResponse:
     """Read forms, know who is signed in, and keep everybody else out of `/staff`."""
+    if request.path.startswith(_FROM_MACHINES):
+        return await handler(request)
     site, token = site_of(request), session_token(request)
     behind = _behind_the_door(request.path)
     session = await _session(site, token) if behind and token else None

@@ -10,7 +10,7 @@ from typing import Any
 from aiohttp import web
 
 from intakebot.channels.base import Accept
-from intakebot.config import Settings
+from intakebot.config.settings import Settings
 from intakebot.domain.people import Officer
 from intakebot.landlord import Landlord
 from intakebot.store.engine import Store

@@ -11,7 +11,8 @@ from typing import Any
 
 from intakebot.channels.base import Accepted
 from intakebot.channels.email.listener import Listener, serve
-from intakebot.config import Mail, Settings, Smtp
+from intakebot.config.doors import Mail, Smtp
+from intakebot.config.settings import Settings
 from intakebot.domain.message import RawMessage
 
 NOW = datetime(2026, 3, 2, 9, 30, tzinfo=UTC)

@@ -16,7 +16,8 @@ import pytest
 
 from intakebot.channels.base import Accepted, Channel
 from intakebot.channels.email.channel import MAILBOX_ROLE, ROLES, SMTP_ROLE, EmailChannel, reading_settings
-from intakebot.config import Mail, Mailbox, Settings, Smarthost
+from intakebot.config.doors import Mail, Mailbox, Smarthost
+from intakebot.config.settings import Settings
 from intakebot.domain.message import Address, Automatic, Envelope, OutboundMessage, Purpose, RawMessage
 from intakebot.errors import BadInput, DeliveryFailed, Unreadable
 

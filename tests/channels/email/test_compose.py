@@ -17,7 +17,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from intakebot.channels.email.compose import compose
-from intakebot.config import Mail
+from intakebot.config.doors import Mail
 from intakebot.domain.message import Address, OutboundMessage, Purpose
 from intakebot.errors import DeliveryFailed
 

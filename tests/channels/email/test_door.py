@@ -9,7 +9,7 @@ from tests.channels.email.smtp import MESSAGE, US, house
 
 from intakebot.channels.email import conversation, door, limits
 from intakebot.channels.email.conversation import Conversation
-from intakebot.config import Mail
+from intakebot.config.doors import Mail
 
 
 @pytest.mark.parametrize(

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from intakebot.channels.email.limits import FULL, TOO_FAST, TOO_MANY_FROM_YOU, Limits, canonical_peer
-from intakebot.config import Smtp
+from intakebot.config.doors import Smtp
 
 STRANGER = "192.0.2.7"
 RELAY = "127.0.0.1"

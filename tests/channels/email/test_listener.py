@@ -12,7 +12,8 @@ from tests.channels.email.smtp import MESSAGE, NOW, US, Store, house
 
 from intakebot.channels.email import conversation, door
 from intakebot.channels.email.listener import serve
-from intakebot.config import Settings, Smtp
+from intakebot.config.doors import Smtp
+from intakebot.config.settings import Settings
 from intakebot.errors import BadInput, BadSettings, StoreUnavailable
 
 

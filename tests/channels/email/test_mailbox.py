@@ -20,7 +20,7 @@ from tests.channels.email.dovecot import ARRIVED, Dovecot, Server, why_not
 from intakebot.channels.base import Accepted
 from intakebot.channels.email.imap import DEFAULT_DONE_FOLDER, KEYWORD, ImapSession
 from intakebot.channels.email.mailbox import MailboxState, MailboxWatch, growing_delay
-from intakebot.config import Mailbox
+from intakebot.config.doors import Mailbox
 from intakebot.domain.message import RawMessage
 from intakebot.errors import StoreUnavailable
 

@@ -16,8 +16,8 @@ from aiosmtpd.smtp import SMTP, AuthResult, Envelope, LoginPassword, Session
 
 from intakebot.channels.email.compose import compose
 from intakebot.channels.email.sending import MailFolder, Smarthost, file_name
-from intakebot.config import Mail
-from intakebot.config import Smarthost as Settings
+from intakebot.config.doors import Mail
+from intakebot.config.doors import Smarthost as Settings
 from intakebot.domain.message import Address, OutboundMessage, Purpose
 from intakebot.errors import DeliveryFailed
 

@@ -13,7 +13,8 @@ from typing import TYPE_CHECKING
 
 from intakebot.channels.base import Accept
 from intakebot.channels.email import reading
-from intakebot.config import Mail, Settings
+from intakebot.config.doors import Mail
+from intakebot.config.settings import Settings
 from intakebot.domain.message import NormalisedMessage, OutboundMessage, RawMessage, Receipt
 
 if TYPE_CHECKING:

@@ -24,7 +24,7 @@ from email.header import Header
 from email.utils import format_datetime
 from textwrap import wrap
 
-from intakebot.config import Mail
+from intakebot.config.doors import Mail
 from intakebot.domain.message import Address, OutboundMessage
 from intakebot.errors import DeliveryFailed
 

@@ -19,7 +19,8 @@ from aiosmtpd.smtp import Session as SmtpSession
 from intakebot.channels.base import Accept, Accepted
 from intakebot.channels.email import identity
 from intakebot.channels.email.limits import Limits
-from intakebot.config import Mail, Settings
+from intakebot.config.doors import Mail
+from intakebot.config.settings import Settings
 from intakebot.domain.message import Envelope, RawMessage
 
 RECEIVED = "250 2.0.0 Received"

@@ -27,7 +27,7 @@ from typing import Any
 from imap_tools import BaseMailBox, ImapToolsError, MailBox, MailBoxUnencrypted
 from imap_tools.utils import encode_folder
 
-from intakebot.config import Mailbox
+from intakebot.config.doors import Mailbox
 
 KEYWORD = "$IntakebotDone"
 DEFAULT_DONE_FOLDER = "Intakebot done"

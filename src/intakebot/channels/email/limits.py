@@ -9,7 +9,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from ipaddress import IPv6Address, ip_address
 
-from intakebot.config import Smtp
+from intakebot.config.doors import Smtp
 
 FULL = "421 4.3.2 We have too many connections just now. Please try again later."
 TOO_MANY_FROM_YOU = "421 4.7.0 There are too many connections from your address. Please try again later."

@@ -15,7 +15,8 @@ from datetime import datetime
 from intakebot.channels.base import Accept
 from intakebot.channels.email.conversation import Conversation
 from intakebot.channels.email.door import Door
-from intakebot.config import Settings, Smtp
+from intakebot.config.doors import Smtp
+from intakebot.config.settings import Settings
 from intakebot.errors import BadInput, BadSettings
 
 _BACKLOG = 512

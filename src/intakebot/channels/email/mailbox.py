@@ -22,7 +22,7 @@ from typing import ParamSpec, TypeVar
 from intakebot.channels.base import Accept
 from intakebot.channels.email import identity
 from intakebot.channels.email.imap import Fetched, ImapSession, MailboxTrouble
-from intakebot.config import Mailbox
+from intakebot.config.doors import Mailbox
 from intakebot.domain.message import Envelope, RawMessage
 
 _P = ParamSpec("_P")

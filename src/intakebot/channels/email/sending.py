@@ -19,8 +19,8 @@ from pathlib import Path
 import aiosmtplib
 
 from intakebot.channels.email.compose import Composed, compose
-from intakebot.config import Mail
-from intakebot.config import Smarthost as SmarthostSettings
+from intakebot.config.doors import Mail
+from intakebot.config.doors import Smarthost as SmarthostSettings
 from intakebot.domain.message import OutboundMessage, Receipt
 from intakebot.errors import DeliveryFailed
 

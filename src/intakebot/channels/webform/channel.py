@@ -12,7 +12,7 @@ from datetime import datetime
 
 from intakebot.channels.base import Accept
 from intakebot.channels.webform.document import SentForm, opened
-from intakebot.config import Settings
+from intakebot.config.settings import Settings
 from intakebot.domain.message import (
     Address,
     Declared,

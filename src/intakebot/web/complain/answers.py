@@ -6,7 +6,7 @@ import re
 from collections.abc import Sequence
 
 from intakebot.channels.webform.document import SentForm
-from intakebot.config import is_mail_address
+from intakebot.config.values import is_mail_address
 from intakebot.domain.labels import Need
 from intakebot.domain.message import Attachment, Declared, Party
 from intakebot.web.complain.questions import ASKS, QUESTIONS, STEPS, Answers, Step, for_another

@@ -7,7 +7,7 @@ from datetime import timedelta
 
 from aiohttp import web
 
-from intakebot.config import is_mail_address
+from intakebot.config.values import is_mail_address
 from intakebot.domain.message import Address, OutboundMessage, Purpose
 from intakebot.landlord import AUTO_REPLIED
 from intakebot.store.drafts import Draft

@@ -13,8 +13,10 @@ from datetime import date, time
 from pathlib import Path
 from typing import Annotated, Literal, TypeVar
 
-from pydantic import AfterValidator, BaseModel, ConfigDict, Field, SecretStr, model_validator
+from pydantic import AfterValidator, Field, SecretStr, model_validator
 
+from intakebot.config.doors import Mail, Mailbox, Smarthost, Smtp, WebForm
+from intakebot.config.values import BotToken, MailAddress, Port, Section, WebhookSecret
 from intakebot.domain.hazard_scope import EVERY, IN_FORCE, REACHABLE, ScopePeriod
 from intakebot.domain.labels import Category, Flag
 from intakebot.domain.people import StaffRole
@@ -22,26 +24,7 @@ from intakebot.domain.people import StaffRole
 T = TypeVar("T")
 
 
-def is_mail_address(value: str) -> bool:
-    """Whether this looks like one bare mail address."""
-    return re.fullmatch(r"[^@\s<>,;:\"()]+@[^@\s<>,;:\"()]+", value) is not None
-
-
-def _mail_address(value: str) -> str:
-    if not is_mail_address(value):
-        raise ValueError("must be a mail address such as complaints@example.org")
-    return value
-
-
-MailAddress = Annotated[str, AfterValidator(_mail_address)]
-Port = Annotated[int, Field(ge=0, le=65535)]
-
-
-class _Section(BaseModel):
-    model_config = ConfigDict(frozen=True, extra="forbid")
-
-
-class Ombudsman(_Section):
+class Ombudsman(Section):
     """An Ombudsman's details, printed in every letter (Code 3.7). `email` may be ""."""
 
     name: str
@@ -51,7 +34,7 @@ class Ombudsman(_Section):
     website: str
 
 
-class CategoryText(_Section):
+class CategoryText(Section):
     """A category in letters: how they name it, and what the landlord is and is not responsible for (Code 5.7)."""
 
     title: str
@@ -59,7 +42,7 @@ class CategoryText(_Section):
     not_responsible_for: str = ""
 
 
-class Landlord(_Section):
+class Landlord(Section):
     """Who the landlord is, in the words letters use."""
 
     name: str = "Your landlord"
@@ -91,7 +74,7 @@ class Landlord(_Section):
     lgsco_categories: tuple[Category, ...] = ()
 
 
-class Hours(_Section):
+class Hours(Section):
     """When people are at work, Europe/London: working days of the calendar between these times."""
 
     opens: time = time(9, 0)
@@ -104,7 +87,7 @@ class Hours(_Section):
         return self
 
 
-class Calendar(_Section):
+class Calendar(Section):
     """How the Code's days are counted; `../docs/timescales.md` explains the choices the Code leaves open."""
 
     receipt_rule: Literal["calendar", "deemed"] = "calendar"
@@ -120,7 +103,7 @@ def _hazard_id(value: str) -> str:
     return value
 
 
-class HazardScope(_Section):
+class HazardScope(Section):
     """What Awaab's Law reaches from a day on: ids of hazards, or `all`, which never includes overcrowding."""
 
     since: date
@@ -128,7 +111,7 @@ class HazardScope(_Section):
     emergency: tuple[Annotated[str, AfterValidator(_hazard_id)], ...] = (EVERY,)
 
 
-class Hazards(_Section):
+class Hazards(Section):
     """The reach of Awaab's Law by date, where a landlord says it; `../docs/hazards.md` explains how and when."""
 
     scope: tuple[HazardScope, ...] = ()
@@ -140,14 +123,14 @@ class Hazards(_Section):
         return tuple(told) or IN_FORCE
 
 
-class ReportingLabel(_Section):
+class ReportingLabel(Section):
     """A label as the annual report prints it, and the categories counted under it."""
 
     label: str
     categories: tuple[Category, ...]
 
 
-class ReportingLabels(_Section):
+class ReportingLabels(Section):
     """The labels of reports on periods that begin on `since` or later, until the next."""
 
     since: date
@@ -172,101 +155,21 @@ def _twice(values: Iterable[T]) -> list[T]:
     return [value for value, times in Counter(values).items() if times > 1]
 
 
-class Reports(_Section):
+class Reports(Section):
     """How reports count and name things; `../docs/reports.md` explains. Without labels, the usual ones."""
 
     withdrawn_in_ch02: Literal["in_time", "not_in_time", "exclude"] = "in_time"
     labels: Annotated[tuple[ReportingLabels, ...], AfterValidator(_labels_apart)] = ()
 
 
-class Warnings(_Section):
+class Warnings(Section):
     """How many working days before a due date the officer, and then the manager, is told."""
 
     officer_days: Annotated[int, Field(ge=0, le=10)] = 2
     manager_days: Annotated[int, Field(ge=0, le=10)] = 1
 
 
-class Mail(_Section):
-    """Our address, and how answers to our letters come back."""
-
-    address: MailAddress = "complaints@landlord.example"
-    name: str = "Complaints team"
-    other_addresses: tuple[MailAddress, ...] = ()
-    plus_addressing: bool = True
-    own_lists: tuple[str, ...] = ()
-    trusted_senders: tuple[str, ...] = ()
-    authserv_id: str = ""
-    automatic_answers_per_day: Annotated[int, Field(ge=1, le=1000)] = 10
-
-    @property
-    def domain(self) -> str:
-        """The domain of our address, lower case."""
-        return self.address.rpartition("@")[2].lower()
-
-    @property
-    def all_addresses(self) -> tuple[str, ...]:
-        """Every address that is ours, lower case."""
-        return tuple(a.lower() for a in (self.address, *self.other_addresses))
-
-
-class Smtp(_Section):
-    """Limits of the mail listener. Sizes in bytes, times in seconds."""
-
-    max_size: Annotated[int, Field(ge=65536)] = 40_000_000
-    max_connections: Annotated[int, Field(ge=1)] = 200
-    max_connections_per_address: Annotated[int, Field(ge=1)] = 20
-    max_messages_per_connection: Annotated[int, Field(ge=1)] = 1000
-    max_messages_per_address_per_minute: Annotated[int, Field(ge=1)] = 600
-    unlimited_peers: tuple[str, ...] = ("127.0.0.1", "::1")
-    timeout: Annotated[int, Field(ge=5)] = 120
-    certificate: Path | None = None
-    key: Path | None = None
-    require_starttls: bool = False
-    accept_any_recipient: bool = False
-
-
-class WebForm(_Section):
-    """How often one address on the network may begin and send the public form, an hour; and which are our own proxies.
-
-    What is over a limit is kept and may be sent later. A proxy of ours is believed on where a request comes from.
-    """
-
-    begun_per_hour: Annotated[int, Field(ge=1)] = 60
-    sent_per_hour: Annotated[int, Field(ge=1)] = 20
-    proxies: tuple[str, ...] = ("127.0.0.1", "::1")
-
-
-class Mailbox(_Section):
-    """A mailbox to poll by IMAP. Messages are moved or flagged only after they are committed.
-
-    `since` leaves out what the server received before that day: for a mailbox with a history already dealt with.
-    """
-
-    host: str
-    port: Port = 993
-    user: str
-    password: SecretStr
-    folder: str = "INBOX"
-    security: Literal["tls", "starttls", "none"] = "tls"
-    ca_file: Path | None = None
-    done_folder: str = ""
-    since: date | None = None
-    poll_seconds: Annotated[int, Field(ge=1)] = 60
-
-
-class Smarthost(_Section):
-    """The server our mail leaves through. Without one, mail is written to DATA/mail-out/ as files."""
-
-    host: str
-    port: Port = 587
-    security: Literal["tls", "starttls", "none"] = "starttls"
-    user: str = ""
-    password: SecretStr = SecretStr("")
-    ca_file: Path | None = None
-    timeout: Annotated[int, Field(ge=1)] = 60
-
-
-class Team(_Section):
+class Team(Section):
     """A team of officers and the categories it deals with. `manager` is the mail address told of breaches."""
 
     name: str
@@ -275,7 +178,7 @@ class Team(_Section):
     manager: MailAddress
 
 
-class Patch(_Section):
+class Patch(Section):
     """An area of homes, named by postcode beginnings or street names found in a message."""
 
     name: str
@@ -283,7 +186,7 @@ class Patch(_Section):
     streets: tuple[str, ...] = ()
 
 
-class Routing(_Section):
+class Routing(Section):
     """Teams, patches, and who is told of danger at any hour."""
 
     teams: Mapping[str, Team] = {}
@@ -298,14 +201,14 @@ class Routing(_Section):
         return self
 
 
-class Governance(_Section):
+class Governance(Section):
     """Whom the report on complaints is sent to when a period has ended, and how long a period is (Code 9.5 to 9.7)."""
 
     mrc: MailAddress | Literal[""] = ""
     every: Literal["month", "quarter"] = "quarter"
 
 
-class Incident(_Section):
+class Incident(Section):
     """A time when something kept the landlord from following the Code, such as an attack on its computers (Code 8.5).
 
     The clocks go on. `told_residents` is where residents were told and when all will be well again.
@@ -317,7 +220,7 @@ class Incident(_Section):
     told_residents: str = ""
 
 
-class DemoOfficer(_Section):
+class DemoOfficer(Section):
     """A made-up member of staff, created at first start of the made-up landlord only."""
 
     name: str
@@ -330,7 +233,7 @@ class DemoOfficer(_Section):
     away_to: date | None = None
 
 
-class Settings(_Section):
+class Settings(Section):
     """Everything the service is told. Frozen; built once by `load` and passed down."""
 
     data: Path = Path("data")
@@ -341,6 +244,9 @@ class Settings(_Section):
     http_host: str = "127.0.0.1"
     http_port: Port = 8080
     public_url: str = ""
+    telegram_token: BotToken = SecretStr("")
+    telegram_api_url: Annotated[str, Field(pattern=r"^https?://")] = "https://api.telegram.org"
+    telegram_webhook_secret: WebhookSecret = SecretStr("")
     secure_cookies: bool = False
     acknowledge: Literal["automatic", "officer"] = "officer"
     classifier: str = "trained"
@@ -389,7 +295,9 @@ class Settings(_Section):
         return (self.public_url or f"http://{self.http_host}:{self.http_port}").rstrip("/")
 
     @model_validator(mode="after")
-    def _database_known(self) -> Settings:
+    def _fits_together(self) -> Settings:
+        if self.telegram_webhook_secret.get_secret_value() and not self.public_url.startswith("https://"):
+            raise ValueError("telegram_webhook_secret needs a public_url that begins with https://")
         if self.database_url and not re.match(r"^(sqlite|postgres(ql)?(\+psycopg)?)://", self.database_url):
             raise ValueError("database_url must begin with sqlite:// or postgresql://")
         return self

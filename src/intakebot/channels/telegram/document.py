@@ -1,0 +1,134 @@
+"""The document an update is kept as: Telegram's own JSON, the files that came with it, and what was asked and said.
+
+It is all that `normalise` needs, so reading stays pure. The files' bytes are inside it, as base64.
+"""
+
+from __future__ import annotations
+
+import base64
+import binascii
+import hashlib
+import json
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+from intakebot.channels.telegram.updates import FileRef, Json, see
+from intakebot.domain.dialogue import Dialogue, Question
+from intakebot.domain.message import (
+    Address,
+    Attachment,
+    Declared,
+    NormalisedMessage,
+    Party,
+    RawMessage,
+    Role,
+    Segment,
+)
+from intakebot.errors import Unreadable
+
+FORMAT = "intakebot-telegram-1"
+_LONGEST_NAME = 200
+_QUESTIONS = {
+    Question.NAME.value: "What is your name?",
+    Question.PLACE.value: "What is your address, or how can we reach you?",
+    Question.OUTCOME.value: "What would you like us to do to put it right?",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Fetched:
+    """A file that came with an update. `content` is None where it could not be had; `why` then says so for staff."""
+
+    ref: FileRef
+    content: bytes | None = field(default=None, repr=False)
+    why: str = ""
+
+
+def write(update: Json, files: Sequence[Fetched], dialogue: Dialogue, answers: Question | None) -> bytes:
+    """The document, as bytes: the same for the same values."""
+    document = {
+        "format": FORMAT,
+        "update": update,
+        "files": [_file(one) for one in files if one.content is not None],
+        "notes": [one.why for one in files if one.content is None],
+        "thread": dialogue.thread,
+        "answers": answers.value if answers else "",
+        "told": {
+            "name": dialogue.name,
+            "place": dialogue.place,
+            "phone": dialogue.phone,
+            "outcome": dialogue.outcome,
+        },
+    }
+    return json.dumps(document, ensure_ascii=False, sort_keys=True).encode("utf-8", "replace")
+
+
+def read(raw: RawMessage) -> NormalisedMessage:
+    """The message in a document. Raises `Unreadable` for what is no document of ours."""
+    try:
+        document = json.loads(raw.content)
+        if document["format"] != FORMAT:
+            raise Unreadable("It is no message from Telegram as we keep them.")
+        return _message(raw, document)
+    except (ValueError, KeyError, TypeError, AttributeError, binascii.Error) as error:
+        raise Unreadable("It is no message from Telegram as we keep them.") from error
+
+
+def _file(one: Fetched) -> dict[str, Any]:
+    content = one.content or b""
+    return {
+        "filename": one.ref.filename,
+        "content_type": one.ref.content_type,
+        "size": len(content),
+        "sha256": hashlib.sha256(content).hexdigest(),
+        "content": base64.b64encode(content).decode("ascii"),
+    }
+
+
+def _message(raw: RawMessage, document: dict[str, Any]) -> NormalisedMessage:
+    seen = see(document["update"])
+    if not seen.chat:
+        raise Unreadable("It names no chat.")
+    told = {key: str(value) for key, value in document["told"].items()}
+    name = (told["name"] or seen.name)[:_LONGEST_NAME]
+    thread = int(document["thread"])
+    notes = [*map(str, document["notes"]), *(("An edit of an earlier message.",) if seen.edited else ())]
+    return NormalisedMessage(
+        channel=raw.channel,
+        external_id=raw.external_id,
+        received_at=raw.received_at,
+        sender=Address(seen.key, name),
+        segments=_segments(seen.words, seen.place, seen.phone, _QUESTIONS.get(document["answers"], ""), seen.forwarded),
+        attachments=tuple(_attachment(one) for one in document["files"]),
+        message_id=_message_id(seen.chat, seen.update_id),
+        in_reply_to=(_message_id(seen.chat, thread),) if thread and thread != seen.update_id else (),
+        envelope=raw.envelope,
+        sent_at=seen.sent_at,
+        notes=tuple(notes),
+        declared=Declared(
+            resident=Party(name=name, telegram=str(seen.chat), phone=told["phone"], address=told["place"]),
+            outcomes_sought=told["outcome"],
+            prefers="telegram",
+        ),
+    )
+
+
+def _segments(words: str, place: str, phone: str, question: str, forwarded: bool) -> tuple[Segment, ...]:
+    """What we asked stands before the answer as a quote: it is not theirs, and a reader needs it all the same."""
+    asked = (Segment(Role.QUOTED, f"{question}\n"),) if question else ()
+    shared = [f"Place shared: {place}"] if place else []
+    shared += [f"Phone number shared: {phone}"] if phone else []
+    text = "\n".join([*((words,) if words else ()), *shared])
+    return (*asked, Segment(Role.FORWARDED if forwarded else Role.NEW, text)) if text else asked
+
+
+def _attachment(one: dict[str, Any]) -> Attachment:
+    content = base64.b64decode(one["content"], validate=True)
+    if hashlib.sha256(content).hexdigest() != one["sha256"]:
+        raise Unreadable("A file in it is not the one that came.")
+    return Attachment(str(one["filename"]), str(one["content_type"]), content)
+
+
+def _message_id(chat: int, update_id: int) -> str:
+    return f"telegram-{chat}-{update_id}"

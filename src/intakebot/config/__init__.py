@@ -1,0 +1,1 @@
+"""Settings: everything the service is told, in sections that check themselves."""

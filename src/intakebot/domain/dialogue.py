@@ -1,0 +1,280 @@
+"""Dialogue: a chat told in turns. What it stood at and what came in; where it stands now, what to say, what to keep.
+
+Somebody who writes to us in a chat writes what is wrong, in one message or in twelve, and never has to follow a
+form. The first words are a message at once. What is missing is asked afterwards, one question at a time, each
+of them at most three times; anything that is no answer is more of the complaint. Every word that is not an
+order to the bot itself is kept.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field, replace
+from datetime import date
+from enum import StrEnum
+
+from intakebot.domain import dialogue_replies as say
+from intakebot.domain.dialogue_hearing import (
+    Order,
+    declines,
+    is_greeting,
+    name_given,
+    order_in,
+    place_given,
+    says_danger,
+    stated_name,
+)
+from intakebot.domain.places import find_address, find_phone
+
+TRIES = 3
+"""How often one question is asked before the bot lets it be."""
+
+_REMEMBERED = 100
+
+
+class Question(StrEnum):
+    """What the bot may ask, in this order: who they are, where or how to reach them, what would put it right."""
+
+    NAME = "name"
+    PLACE = "place"
+    OUTCOME = "outcome"
+
+
+@dataclass(frozen=True, slots=True)
+class Dialogue:
+    """Where one chat stands.
+
+    `thread` is the number of the update that began the present complaint, 0 before there is one. `tries` says how
+    often `asking` was asked. `place` is an address, a phone number or whatever else says how to reach them.
+    `quiet`: they want no more questions. `seen` holds the numbers of the latest updates, so that none is answered
+    twice; `turn` counts the changes of this value.
+    """
+
+    thread: int = 0
+    asking: Question | None = None
+    tries: int = 0
+    name: str = field(default="", repr=False)
+    place: str = field(default="", repr=False)
+    phone: str = field(default="", repr=False)
+    outcome: str = field(default="", repr=False)
+    let_be: tuple[Question, ...] = ()
+    quiet: bool = False
+    told_privacy: bool = False
+    refused: bool = False
+    album: str = ""
+    seen: tuple[int, ...] = ()
+    turn: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Incoming:
+    """What one update of a chat brings, as far as the dialogue needs to know.
+
+    `files` counts files that were fetched, `too_big` those too large for us, `lost` those that could not be fetched.
+    `place` is a place they pointed at, `phone` a number they shared, `profile` the name their account shows.
+    `readable` is false for what holds nothing a person could read or look at (a sticker, a game).
+    """
+
+    update_id: int
+    words: str = field(default="", repr=False)
+    files: int = 0
+    too_big: int = 0
+    lost: int = 0
+    place: str = field(default="", repr=False)
+    phone: str = field(default="", repr=False)
+    profile: str = field(default="", repr=False)
+    edited: bool = False
+    private: bool = True
+    album: str = ""
+    readable: bool = True
+
+
+@dataclass(frozen=True, slots=True)
+class Reply:
+    """Something the bot says. `buttons` are words a tap sends; `asks_phone` adds one that shares the phone number.
+
+    `leaves`: the bot leaves the chat after it.
+    """
+
+    text: str
+    buttons: tuple[str, ...] = ()
+    asks_phone: bool = False
+    leaves: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class CaseSeen:
+    """A case as its own resident may hear of it. `due` is the date of the next duty of the Code, if one runs."""
+
+    reference: str
+    status: str
+    open: bool
+    received_on: date
+    due: date | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class House:
+    """Who speaks: the landlord's name, what to do in an emergency, and where else to write or ring ("" for none)."""
+
+    name: str
+    emergency: str
+    email: str = ""
+    phone: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Turn:
+    """What one update leads to. `keep`: it is a message for the landlord; `answers` is the question it answered."""
+
+    dialogue: Dialogue
+    replies: tuple[Reply, ...] = ()
+    keep: bool = False
+    answers: Question | None = None
+
+
+def take_turn(before: Dialogue, came: Incoming, house: House, cases: Sequence[CaseSeen]) -> Turn:
+    """What follows from one update. The same update a second time changes nothing and is answered with nothing.
+
+    `cases` are those of this chat, the newest first.
+    """
+    if came.update_id in before.seen:
+        return Turn(before)
+    now = replace(before, seen=(*before.seen, came.update_id)[-_REMEMBERED:], turn=before.turn + 1)
+    if not came.private:
+        refusal = () if before.refused else (Reply(say.not_in_groups(house.name), leaves=True),)
+        return Turn(replace(now, refused=True), refusal)
+    bare = not (came.files or came.too_big or came.lost or came.place or came.phone or came.edited)
+    order = order_in(came.words) if bare else None
+    if order is None and bare and not now.thread and is_greeting(came.words):
+        order = Order.HELP
+    if order is not None:
+        return _obey(order, now, came, house, cases)
+    if not came.readable:
+        return Turn(now, (Reply(say.unreadable()),))
+    return _take_message(now, came, house, cases)
+
+
+def _obey(order: Order, now: Dialogue, came: Incoming, house: House, cases: Sequence[CaseSeen]) -> Turn:
+    match order:
+        case Order.HELP:
+            text = say.welcome(house.name, house.emergency, _elsewhere(house))
+            return Turn(replace(now, told_privacy=True), (Reply(text), *_question(now, came)[1]))
+        case Order.STOP:
+            ended = replace(now, asking=None, tries=0, quiet=True)
+            # On a case this may be more than a word to a machine: a person sees it too.
+            return Turn(ended, (Reply(say.stopped(bool(now.thread), _reference(cases))),), keep=bool(now.thread))
+        case Order.AGAIN:
+            fresh = replace(
+                now, thread=0, asking=None, tries=0, outcome="", let_be=(), quiet=False, album="", turn=now.turn
+            )
+            return Turn(fresh, (Reply(say.begun_again(_reference(cases))),))
+        case Order.WHERE:
+            told = [say.whereabouts(c.reference, c.status, c.received_on, c.due) for c in cases[:5]]
+            return Turn(now, (Reply("\n\n".join(told) or say.no_case_yet(bool(now.thread))),))
+        case Order.SKIP:
+            if now.asking is None:
+                return Turn(now, (Reply(say.nothing_to_skip()),))
+            return _ask_on(_let_be(now), came, cases, say.skipped())
+
+
+def _take_message(now: Dialogue, came: Incoming, house: House, cases: Sequence[CaseSeen]) -> Turn:
+    first = now.thread == 0
+    if first:
+        now = replace(now, thread=came.update_id)
+    same_album = came.album != "" and came.album == now.album
+    asked = None if came.edited else now.asking
+    now, answers = _learn(replace(now, album=came.album), asked, came)
+    opening = []
+    if says_danger(came.words):
+        opening.append(Reply(say.emergency(house.emergency)))
+    if trouble := say.files_left_out(came.too_big, came.lost):
+        opening.append(Reply(trouble))
+    if same_album:
+        return Turn(now, tuple(opening), keep=True, answers=answers)
+    if first:
+        thanks = say.first_thanks(
+            house.name, "" if now.told_privacy else _elsewhere(house), privacy=not now.told_privacy
+        )
+        now = replace(now, told_privacy=True)
+    elif answers is not None:
+        thanks = say.answer_thanks()
+    elif asked is not None and declines(came.words):
+        now, thanks = _let_be(now), say.skipped()
+    else:
+        thanks = say.added(came.edited, _reference(cases) if now.quiet or not _missing(now) else "")
+    turn = _ask_on(now, came, cases, thanks, ended_before=asked is None and not first)
+    return replace(turn, replies=(*opening, *turn.replies), keep=True, answers=answers)
+
+
+def _learn(now: Dialogue, asked: Question | None, came: Incoming) -> tuple[Dialogue, Question | None]:
+    """Take from the words what they say outright, and see whether they answer what was asked."""
+    words = came.words.strip()
+    if asked is Question.OUTCOME and words and not declines(words):
+        return replace(now, outcome=words, asking=None, tries=0), Question.OUTCOME
+    answers = None
+    name = stated_name(words) or (name_given(words) if asked is Question.NAME else "")
+    if name:
+        now = replace(now, name=name)
+        answers = Question.NAME if asked is Question.NAME else None
+    phone = came.phone or find_phone(words)
+    place = came.place or find_address(words) or (place_given(words) if asked is Question.PLACE else "")
+    if phone or place:
+        now = replace(now, phone=phone or now.phone, place=place or now.place)
+        answers = Question.PLACE if asked is Question.PLACE else answers
+    if answers is not None:
+        now = replace(now, asking=None, tries=0)
+    return now, answers
+
+
+def _ask_on(
+    now: Dialogue, came: Incoming, cases: Sequence[CaseSeen], thanks: str, *, ended_before: bool = False
+) -> Turn:
+    """Thank them, and ask the next question in the same breath; or say that there is none."""
+    if now.quiet or (ended_before and not _missing(now)):
+        return Turn(now, (Reply(thanks),))
+    asking, questions = _question(now, came)
+    if not questions:
+        return Turn(asking, (Reply(f"{thanks}\n\n{say.all_asked(_reference(cases))}"),))
+    return Turn(asking, (replace(questions[0], text=f"{thanks}\n\n{questions[0].text}"),))
+
+
+def _question(now: Dialogue, came: Incoming) -> tuple[Dialogue, tuple[Reply, ...]]:
+    """The next thing that is missing, asked; nothing where nothing is, or where there is no complaint yet."""
+    if not now.thread or now.quiet:
+        return now, ()
+    if now.asking is not None and now.tries >= TRIES:
+        now = _let_be(now)
+    missing = _missing(now)
+    if not missing:
+        return replace(now, asking=None, tries=0), ()
+    question = missing[0]
+    tries = now.tries + 1 if now.asking is question else 1
+    now = replace(now, asking=question, tries=tries)
+    match question:
+        case Question.NAME:
+            offered = name_given(came.profile)
+            return now, (Reply(say.ask_name(), (*((offered,) if offered else ()), say.SKIP)),)
+        case Question.PLACE:
+            return now, (Reply(say.ask_place(), (say.SKIP,), asks_phone=True),)
+        case Question.OUTCOME:
+            return now, (Reply(say.ask_outcome(), (say.SKIP,)),)
+
+
+def _missing(now: Dialogue) -> tuple[Question, ...]:
+    known = {Question.NAME: now.name, Question.PLACE: now.place or now.phone, Question.OUTCOME: now.outcome}
+    return tuple(q for q in Question if not known[q] and q not in now.let_be)
+
+
+def _let_be(now: Dialogue) -> Dialogue:
+    if now.asking is None:
+        return now
+    return replace(now, let_be=(*now.let_be, now.asking), asking=None, tries=0)
+
+
+def _reference(cases: Sequence[CaseSeen]) -> str:
+    return next((case.reference for case in cases if case.open), "")
+
+
+def _elsewhere(house: House) -> str:
+    return say.elsewhere(house.email, house.phone)

@@ -1,0 +1,200 @@
+"""Dialogues in the store: where each chat stands, the replies it is owed, and how far a bot's updates were taken."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import asdict
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import Connection, insert, select, update
+
+from intakebot.domain.case import Status
+from intakebot.domain.dialogue import CaseSeen, Dialogue, Question, Reply
+from intakebot.domain.working_days import local_date
+from intakebot.store import schema
+from intakebot.store.door_schema import dialogues
+from intakebot.store.engine import Store, Work
+from intakebot.store.instance import Instance
+
+_CASES = 10
+_PLACES = 100
+
+
+class Dialogues:
+    """The dialogues of one channel, in one transaction."""
+
+    def __init__(self, connection: Connection, channel: str) -> None:
+        self._connection = connection
+        self._channel = channel
+
+    def find(self, chat: str) -> Dialogue:
+        """Where a chat stands; a new dialogue where nothing is known."""
+        row = self._row(chat)
+        return dialogue_from(row.state) if row else Dialogue()
+
+    def cases(self, chat: str) -> tuple[CaseSeen, ...]:
+        """The cases that messages of this chat are on, the newest first."""
+        rows, messages = schema.cases, schema.messages
+        mine = select(messages.c.case_id).where(messages.c.sender_key == chat, messages.c.case_id.is_not(None))
+        query = select(rows).where(rows.c.id.in_(mine)).order_by(rows.c.id.desc()).limit(_CASES)
+        return tuple(_case_seen(row) for row in self._connection.execute(query))
+
+    def keep(self, chat: str, before: int, dialogue: Dialogue, replies: Sequence[Reply], now: datetime) -> bool:
+        """Keep a dialogue with the replies it owes; False, and nothing kept, if its turn is not `before` any more."""
+        row = self._row(chat)
+        if (dialogue_from(row.state).turn if row else 0) != before:
+            return False
+        first = dialogue.turn * _PLACES
+        owed = [*(row.owed if row else ()), *([first + i, asdict(reply)] for i, reply in enumerate(replies))]
+        values = {"state": asdict(dialogue), "owed": owed, "owes": len(owed), "changed_at": now}
+        self._put(chat, values, there=row is not None)
+        return True
+
+    def owed(self, chat: str) -> tuple[tuple[int, Reply], ...]:
+        """The replies not yet sent, in order, each with its number."""
+        row = self._row(chat)
+        return tuple((number, _reply(values)) for number, values in row.owed) if row else ()
+
+    def paid(self, chat: str, number: int) -> None:
+        """Every reply up to this number was sent, or never can be."""
+        row = self._row(chat)
+        if row is not None:
+            left = [one for one in row.owed if one[0] > number]
+            self._put(chat, {"owed": left, "owes": len(left)}, there=True)
+
+    def owing(self, before: datetime) -> tuple[str, ...]:
+        """Chats that are owed replies since before then."""
+        mine = (dialogues.c.channel == self._channel, dialogues.c.owes > 0, dialogues.c.changed_at < before)
+        return tuple(self._connection.execute(select(dialogues.c.address_key).where(*mine)).scalars())
+
+    def _row(self, chat: str) -> Any:
+        mine = (dialogues.c.channel == self._channel, dialogues.c.address_key == chat)
+        return self._connection.execute(select(dialogues).where(*mine)).first()
+
+    def _put(self, chat: str, values: dict[str, Any], *, there: bool) -> None:
+        if there:
+            mine = (dialogues.c.channel == self._channel, dialogues.c.address_key == chat)
+            self._connection.execute(update(dialogues).where(*mine).values(**values))
+        else:
+            keyed = {"channel": self._channel, "address_key": chat, **values}
+            self._connection.execute(insert(dialogues).values(**keyed))
+
+
+class KeptDialogues:
+    """What a chat channel asks to be kept (`channels/telegram/ports.py`), kept in the store."""
+
+    def __init__(self, store: Store, channel: str) -> None:
+        self._store = store
+        self._channel = channel
+
+    async def find(self, chat: str) -> tuple[Dialogue, tuple[CaseSeen, ...]]:
+        """Where the dialogue stands, and the cases that came of the chat, the newest first."""
+        return await self._store.read(lambda work: (self._of(work).find(chat), self._of(work).cases(chat)))
+
+    async def keep(self, chat: str, before: int, dialogue: Dialogue, replies: Sequence[Reply], now: datetime) -> bool:
+        """Keep a dialogue and owe its replies, together. False, and nothing kept, if its turn is not `before` now."""
+
+        def change(work: Work) -> bool:
+            self._alone(work, chat)
+            return self._of(work).keep(chat, before, dialogue, replies, now)
+
+        return await self._store.write(change)
+
+    async def owed(self, chat: str) -> tuple[tuple[int, Reply], ...]:
+        """The replies not yet sent, in order, each with its number."""
+        return await self._store.read(lambda work: self._of(work).owed(chat))
+
+    async def paid(self, chat: str, number: int) -> None:
+        """Every reply up to this number was sent, or never can be."""
+
+        def change(work: Work) -> None:
+            self._alone(work, chat)
+            self._of(work).paid(chat, number)
+
+        await self._store.write(change)
+
+    async def owing(self, before: datetime) -> tuple[str, ...]:
+        """Chats that are still owed replies decided before then."""
+        return await self._store.read(lambda work: self._of(work).owing(before))
+
+    def _of(self, work: Work) -> Dialogues:
+        return Dialogues(work.connection, self._channel)
+
+    def _alone(self, work: Work, chat: str) -> None:
+        work.one_at_a_time(f"dialogue {self._channel} {chat}")
+
+
+class KeptOffsets:
+    """How far a bot's updates were taken, and which process asks for them, among the values of the installation."""
+
+    def __init__(self, store: Store, channel: str) -> None:
+        self._store = store
+        self._channel = channel
+
+    async def hold(self, bot: str, holder: str, now: datetime, until: datetime) -> bool:
+        """Whether `holder` may ask for updates until then. Nobody else may meanwhile; asking again renews it."""
+        key = self._key("asked by", bot)
+
+        def take(work: Work) -> bool:
+            work.one_at_a_time(key)
+            whose, _, limit = work.instance.value(key).partition(" ")
+            if whose not in ("", holder) and datetime.fromisoformat(limit) > now:
+                return False
+            work.instance.keep(key, f"{holder} {until.isoformat()}")
+            return True
+
+        return await self._store.write(take)
+
+    async def let_go(self, bot: str, holder: str) -> None:
+        """Let the next one ask at once."""
+        key = self._key("asked by", bot)
+
+        def give(work: Work) -> None:
+            work.one_at_a_time(key)
+            if work.instance.value(key).partition(" ")[0] == holder:
+                work.instance.keep(key, "")
+
+        await self._store.write(give)
+
+    async def offset(self, bot: str) -> int:
+        """The number of the first update not yet taken, 0 where none was."""
+        return await self._store.read(lambda work: int(work.instance.value(self._key("offset", bot)) or 0))
+
+    async def keep_offset(self, bot: str, offset: int) -> None:
+        """Note that every update before this one is durable. It never goes back."""
+        key = self._key("offset", bot)
+
+        def move(work: Work) -> None:
+            work.one_at_a_time(key)
+            if offset > int(work.instance.value(key) or 0):
+                work.instance.keep(key, str(offset))
+
+        await self._store.write(move)
+
+    def _key(self, what: str, bot: str) -> str:
+        return f"{self._channel} {what} {bot}"
+
+
+def forget_who_asked(work: Work, channel: str, bot: str) -> None:
+    """Let anybody ask for a bot's updates: only for a store with one service, when that service starts."""
+    Instance(work.connection).keep(f"{channel} asked by {bot}", "")
+
+
+def dialogue_from(state: dict[str, Any]) -> Dialogue:
+    """A dialogue from what was kept of it."""
+    asking = Question(state["asking"]) if state["asking"] else None
+    let_be = tuple(Question(one) for one in state["let_be"])
+    return Dialogue(**{**state, "asking": asking, "let_be": let_be, "seen": tuple(state["seen"])})
+
+
+def _reply(values: dict[str, Any]) -> Reply:
+    return Reply(**{**values, "buttons": tuple(values["buttons"])})
+
+
+def _case_seen(row: Any) -> CaseSeen:
+    due = {
+        Status.RECEIVED: row.ack_due,
+        Status.ACKNOWLEDGED: row.extended_to or row.response_due,
+    }.get(Status(row.status))
+    return CaseSeen(row.reference, row.status, row.open, local_date(row.received_at), due)
