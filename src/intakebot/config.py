@@ -186,6 +186,14 @@ class Warnings(_Section):
     manager_days: Annotated[int, Field(ge=0, le=10)] = 1
 
 
+class Needs(_Section):
+    """Formats that people make: working days for each, days to find a safe way, and large print in points."""
+
+    format_days: Annotated[int, Field(ge=0, le=60)] = 5
+    safe_contact_days: Annotated[int, Field(ge=0, le=20)] = 1
+    print_pt: Annotated[int, Field(ge=16, le=28)] = 18
+
+
 class Mail(_Section):
     """Our address, and how answers to our letters come back."""
 
@@ -345,6 +353,7 @@ class Settings(_Section):
     hazards: Hazards = Hazards()
     reports: Reports = Reports()
     warnings: Warnings = Warnings()
+    needs: Needs = Needs()
     mail: Mail = Mail()
     smtp: Smtp = Smtp()
     mailbox: Mailbox | None = None
