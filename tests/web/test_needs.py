@@ -12,6 +12,7 @@ from lxml import html
 from playwright.async_api import Page
 from tests.web.doing import fill
 from tests.web.staff_site import ADA, Site, flags, read, send
+from tests.web.staff_site import sign_in as sign_in_again
 from tests.web.test_browser import assert_accessible, page, sign_in
 
 from intakebot.domain.labels import Need
@@ -55,9 +56,11 @@ async def test_a_warning_is_shown_and_nothing_goes_until_it_is_settled(site: Sit
     banner = banner_of(await read(officer, path))
     assert "To avoid: He reads my mail" in banner
     assert "Nothing goes by itself until somebody has read it" in banner
-    assert "To be done by 3 March 2026: Reach them in a safe way" in banner
-    status, _ = await fill(officer, taken.reference, "contact", {"words": "I rang her.", "never_email": "yes"})
-    assert status == 303
+    assert "To be done by Tuesday 3 March 2026: Reach them in a safe way" in banner
+    status, done = await fill(officer, taken.reference, "contact", {"words": "I rang her.", "never_email": "yes"})
+    assert status == 303, " ".join(
+        html.fromstring(done).xpath("string(//*[contains(@class, 'error-summary')])").split()
+    )
     shown = await read(officer, path)
     assert "Never use: email." in banner_of(shown)
     assert "Nothing goes by itself" not in banner_of(shown)
@@ -70,6 +73,7 @@ async def test_formats_to_make_are_listed_by_their_due_date_until_done(site: Sit
     assert "Nothing is waiting to be made" in await read(officer, "/staff/formats")
     reference = (await site.receive(classification=flags(needs=("braille",)))).reference
     site.clock.forward(timedelta(days=1))
+    await sign_in_again(officer, "officer@example.org")
     later = (
         await site.receive(sender=Address("ola@tenant.example", "Ola"), classification=flags(needs=("bsl",)))
     ).reference
@@ -77,6 +81,7 @@ async def test_formats_to_make_are_listed_by_their_due_date_until_done(site: Sit
     assert listed.index(reference) < listed.index(later)
     assert "Mon 9 March" in listed
     site.clock.forward(timedelta(days=20))
+    await sign_in_again(officer, "officer@example.org")
     assert "Overdue" in await read(officer, "/staff/formats")
     status, _ = await fill(officer, reference, "format_done", {"note": "Posted."})
     assert status == 303

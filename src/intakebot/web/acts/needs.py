@@ -16,6 +16,7 @@ from intakebot.web.acts.fields import Answers, Check, Choose, MaybeDay, Option, 
 from intakebot.web.acts.people import WHO
 
 _SIZES: Final = (16, 18, 20, 22, 24, 26, 28)
+_NO_WISH: Final = "none"
 
 
 def _in_force(situation: Situation) -> Sequence[Option[tuple[int, int]]]:
@@ -31,7 +32,7 @@ def _sizes(_situation: Situation) -> Sequence[Option[int]]:
 
 
 def _ways(_situation: Situation) -> Sequence[Option[Contact | None]]:
-    return [Option("", "They did not say", None), *(Option(w.value, t, w) for w, t in words.CONTACTS.items())]
+    return [Option(_NO_WISH, "They did not say", None), *(Option(w.value, t, w) for w, t in words.CONTACTS.items())]
 
 
 def _waiting(situation: Situation) -> Sequence[Option[FormatTask]]:
@@ -50,7 +51,7 @@ def _barred(way: Contact) -> Start:
 
 
 def _wish(situation: Situation) -> str:
-    return prefers(_known(situation)) or ""
+    return prefers(_known(situation)) or _NO_WISH
 
 
 def _times(situation: Situation) -> str:
@@ -79,7 +80,13 @@ _MISTAKEN: Final = Check(
     label="It was never so",
     hint="Then it is not kept again because of how something is worded, only where somebody says it outright.",
 )
-_PREFERS: Final = Choose(name="prefers", label="How do they like to be reached?", options=_ways, start=_wish)
+_PREFERS: Final = Choose(
+    name="prefers",
+    label="How do they like to be reached?",
+    missing="Choose how they like to be reached",
+    options=_ways,
+    start=_wish,
+)
 _TIMES: Final = Text(name="safe_times", label="Safe times", hint="For example weekdays from 9 to 12.", start=_times)
 _AVOID: Final = Text(
     name="avoid", label="What is to be avoided?", hint="It stands at the top of every case.", start=_avoid, rows=3
