@@ -7,16 +7,18 @@ never sent to a machine, to a forged sender, to ourselves, or too often.
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 
-from intakebot.domain import complaints
+from intakebot.domain import complaints, need_acts
 from intakebot.domain.case import SYSTEM, Case, Event, EventType
 from intakebot.domain.hazards import HazardLevel
 from intakebot.domain.labels import DANGER_FLAGS, Classification, Kind
 from intakebot.domain.letters import clock_time, greeting, may_acknowledge_at_once
 from intakebot.domain.message import Address, NormalisedMessage, OutboundMessage, Purpose
+from intakebot.domain.needs import NOTHING_KNOWN, NeedsKnown, size_of, way_of, why_not_by_itself
 from intakebot.domain.people import ENDED_AUTHORITY, Person
+from intakebot.formats.large_print import in_large_print
 from intakebot.landlord import Landlord
 from intakebot.store.engine import Work
 
@@ -40,6 +42,7 @@ class Answers:
     now: datetime
     outgoing: list[OutboundMessage] = field(default_factory=list)
     known_at: dict[str, tuple[Person, ...]] = field(default_factory=dict)
+    needs_at: dict[str, NeedsKnown] = field(default_factory=dict)
 
     def first(self, case: Case, events: list[Event]) -> tuple[Case, bool]:
         """Receipt, or receipt and acknowledgement in one; else an officer is shown the acknowledgement to approve."""
@@ -48,34 +51,41 @@ class Answers:
             events.append(self._withheld("It gives no address to answer."))
             return case, False
         to = Address(to.email, self._name_given())
+        reader = case.representative.person if case.representative else case.resident
         if case.due is None:
             name = "receipt" if case.needs_review else _LETTER_OF_KIND.get(case.kind, "receipt")
-            return case, self._answer(case, name, Purpose.RECEIPT, to, events)
+            return self._answer(case, name, Purpose.RECEIPT, to, reader, events)
         defined = self.landlord.defined(case)
         if self.landlord.automatic_acknowledgement and may_acknowledge_at_once(defined):
             acknowledged = complaints.acknowledge(defined, self.landlord.acting(self.now))
-            if self._answer(acknowledged.case, "acknowledgement", Purpose.ACKNOWLEDGEMENT, to, events):
+            told, sent = self._answer(acknowledged.case, "acknowledgement", Purpose.ACKNOWLEDGEMENT, to, reader, events)
+            if sent:
                 events.extend(acknowledged.events)
-                return acknowledged.case, True
-            return case, False
-        return case, self._answer(case, "receipt", Purpose.RECEIPT, to, events)
+                return told, True
+            return replace(case, records=told.records), False
+        return self._answer(case, "receipt", Purpose.RECEIPT, to, reader, events)
 
-    def to_party(self, case: Case, events: list[Event]) -> bool:
+    def to_party(self, case: Case, events: list[Event]) -> tuple[Case, bool]:
         """Answer about a case only somebody who is on it, and only at the address we know them by."""
+        person = self.writer(case)
+        if person is None:
+            events.append(self._withheld("The sender is not the resident or representative."))
+            return case, False
+        known = next(a.email for a in person.addresses if self.message.sender and a.key == self.message.sender.key)
+        return self._answer(case, "added", Purpose.ADDED, Address(known, self._name_given()), person, events)
+
+    def writer(self, case: Case) -> Person | None:
+        """Which party to a case wrote this message; None where none did, or one who is a party no longer."""
         sender = self.message.sender.key if self.message.sender else ""
         people = [case.resident]
         if case.representative and case.representative.authority not in ENDED_AUTHORITY:
             people.append(case.representative.person)
-        known = next((a for p in people for a in p.addresses if sender and a.key == sender), None)
-        if known is None:
-            events.append(self._withheld("The sender is not the resident or representative."))
-            return False
-        return self._answer(case, "added", Purpose.ADDED, Address(known.email, self._name_given()), events)
+        return next((p for p in people if sender in p.keys), None) if sender else None
 
     def that_a_person_reads(self, inbox_id: int, reason: str) -> bool:
         """Say that a person will read it, and nothing of any case; tell the duty officer if it may report danger."""
         to = self.message.answer_to
-        answered = to is not None and not self._why_withhold(to)
+        answered = to is not None and not self._why_withhold(to) and not self._unsafe(to)
         if answered and to is not None:
             letter = self.landlord.letters.write("read_by_a_person", greeting=greeting(to.name))
             self.outgoing.append(self.landlord.without_case(letter, self.message, to, self.now))
@@ -104,6 +114,13 @@ class Answers:
             self.known_at[address.key] = self.work.people.at(address.key)
         return self.known_at[address.key]
 
+    def known_needs(self, address: Address, *, hold: bool = False) -> NeedsKnown:
+        """What the people at this address need: one read, and none for strangers. `hold` as the store has it."""
+        if address.key not in self.needs_at:
+            people = [person.id for person in self.people_at(address)]
+            self.needs_at[address.key] = self.work.people.needs(people, hold=hold) if people else NOTHING_KNOWN
+        return self.needs_at[address.key]
+
     def forget(self, address: Address) -> None:
         """What is known of the people at this address has changed."""
         self.known_at.pop(address.key, None)
@@ -118,15 +135,47 @@ class Answers:
         sender, to = self.message.sender, self.message.answer_to
         return (sender.name if sender else "") or (to.name if to else "")
 
-    def _answer(self, case: Case, letter_name: str, purpose: Purpose, to: Address, events: list[Event]) -> bool:
+    def _answer(
+        self, case: Case, letter_name: str, purpose: Purpose, to: Address, reader: Person, events: list[Event]
+    ) -> tuple[Case, bool]:
+        """Send a letter as its reader can read it, or say why not; what a person must do for it becomes a task."""
+        calendar, rules = self.landlord.time_rules.calendar, self.landlord.formats
         if withheld := self._why_withhold(to):
             events.append(self._withheld(withheld))
-            return False
+            return case, False
+        if unsafe := self._unsafe(to, case, reader):
+            events.append(self._withheld(unsafe))
+            owed = need_acts.owe_safe_contact(case, reader, purpose, calendar, rules, self.now)
+            events.extend(owed.events)
+            return owed.case, False
         letter = self.landlord.write(letter_name, case, to.name)
+        if points := size_of(need_acts.known_of(case).of(reader.id), rules.print_pt):
+            letter = in_large_print(letter, points)
         self.outgoing.append(self.landlord.to_resident(case, purpose, letter, to, self.now, answers=self.message))
         if purpose is not Purpose.ACKNOWLEDGEMENT:
             events.append(Event(self.now, SYSTEM, EventType.RECEIPT_SENT, "A receipt was queued for sending."))
-        return True
+        owed = need_acts.owe_formats(case, reader, purpose, calendar, rules, self.now)
+        events.extend(owed.events)
+        return owed.case, True
+
+    def _unsafe(self, to: Address, case: Case | None = None, reader: Person | None = None) -> str:
+        """Why nothing automatic may go to this address for the sake of how its people may be reached, "" if it may.
+
+        What holds for the reader holds, and for everybody else who uses the address; so does every warning on the
+        case that no member of staff has read.
+        """
+        known = self.known_needs(to)
+        if case is not None:
+            known = need_acts.known_of(case).joined_with(known)
+        if not (known.needs or known.rules):
+            return ""
+        way, ids = way_of(to.email), [*([reader.id] if reader else []), *(p.id for p in self.people_at(to))]
+        mine = {rule.avoid for person_id in ids for rule in known.of(person_id).rules}
+        warnings = NeedsKnown(
+            rules=tuple(r for r in known.rules if not r.ended_on and r.unread and r.avoid not in mine)
+        )
+        found = (why_not_by_itself(part, way) for part in (*(known.of(i) for i in ids), warnings))
+        return next((why for why in found if why), "")
 
     def _withheld(self, why: str) -> Event:
         return Event(self.now, SYSTEM, EventType.ANSWER_WITHHELD, f"No answer was sent. {why}")

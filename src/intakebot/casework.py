@@ -11,8 +11,8 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 
-from intakebot.correspondence import Correspondence, Draft
-from intakebot.domain import acts, circumstances, complaints
+from intakebot.correspondence import PURPOSES, Correspondence, Draft
+from intakebot.domain import acts, circumstances, complaints, need_acts
 from intakebot.domain.case import Acting, Case, Change, Event, EventType, TagType
 from intakebot.domain.labels import Category, Flag, Kind, Need
 from intakebot.domain.message import Purpose
@@ -64,7 +64,9 @@ class Casework:
         was, held = before.records, after.records
         restricted = {r.reference for r in {*held.restrictions} - {*was.restrictions}}
         adjusted = {a.reference for a in {*held.adjustments} - {*was.adjustments}}
-        for reference in (restricted | adjusted) - {after.reference}:
+        needed = {n.reference for n in {*held.needs} - {*was.needs}}
+        reached = {r.reference for r in {*held.contact_rules} - {*was.contact_rules}}
+        for reference in (restricted | adjusted | needed | reached) - {after.reference}:
             other = self.work.cases.get(reference, lock=True)
             if other is not None:
                 self.work.cases.watch(other, self.landlord.first_steps(other))
@@ -89,9 +91,10 @@ class Casework:
         case = self._case(reference)
         change = self._checked(act(case, self.acting))
         self._letters.send(change.case, letter, subject, text, given=given, said=said)
+        owed = self._letters.formats(change.case, PURPOSES[letter])
         how = f" It was given another way: {given.strip()}" if given.strip() else ""
         event = Event(self.now, self.officer.name, EventType.REPLY_SENT, f"Letter: {letter.replace('_', ' ')}.{how}")
-        return self._save(case, Change(change.case, (*change.events, event)))
+        return self._save(case, Change(owed.case, (*change.events, event, *owed.events)))
 
     def _checked(self, change: Change) -> Change:
         """A matter already considered was considered in a case there is (Code 2.2). Raises BadInput."""
@@ -192,12 +195,13 @@ class Casework:
         change = acts.correct(
             case, kind, categories, flags, needs, reason, self.officer.name, self.landlord.time_rules, self.now
         )
-        self._save(case, change)
+        self._save(case, need_acts.follow_tags(case, change, self.acting))
 
     def mark_wrong(self, reference: str, tag_type: TagType, label: str) -> None:
         """Take one tag off that is wrong; the officer decides nothing else by it."""
         case = self._case(reference)
-        self._save(case, acts.mark_wrong(case, tag_type, label, self.officer.name, self.now))
+        change = acts.mark_wrong(case, tag_type, label, self.officer.name, self.now)
+        self._save(case, need_acts.follow_tags(case, change, self.acting))
 
     def reassign(self, reference: str, officer_id: int | None, team: str, reason: str) -> None:
         """Give the case to a named officer, or with None to a team's queue."""
@@ -228,8 +232,9 @@ class Casework:
         line = " ".join(subject.split()) or f"About {reference}"
         letter = self.landlord.letters.write("reply", case.ombudsman, subject=line, text=text.strip())
         self._letters.post(case, Purpose.REPLY, letter)
+        owed = self._letters.formats(case, Purpose.REPLY)
         event = Event(self.now, self.officer.name, EventType.REPLY_SENT, "A reply was queued for sending.")
-        self._save(case, Change(case, (event,)))
+        self._save(case, Change(owed.case, (event, *owed.events)))
 
     def note(self, reference: str, text: str) -> None:
         """Write something on the case's record."""

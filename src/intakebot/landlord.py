@@ -16,6 +16,7 @@ from intakebot.domain.case import SYSTEM, Acting, Case, TagType, TimeRules, cloc
 from intakebot.domain.incidents import Incident
 from intakebot.domain.letters import CategoryWords, letter_facts
 from intakebot.domain.message import Address, NormalisedMessage, OutboundMessage, Purpose
+from intakebot.domain.needs import FormatRules
 from intakebot.domain.people import Officer
 from intakebot.domain.places import PatchArea
 from intakebot.domain.records import Ombudsman
@@ -58,6 +59,7 @@ class Landlord:
     letters: LetterBook
     lgsco_categories: frozenset[str]
     incidents: tuple[Incident, ...]
+    formats: FormatRules
     signer: Signer
 
     @classmethod
@@ -84,6 +86,7 @@ class Landlord:
             letters=open_letters(settings.letters, landlord, mail.name),
             lgsco_categories=frozenset(landlord.lgsco_categories),
             incidents=tuple(Incident(i.since, i.until, i.what, i.told_residents) for i in settings.incidents),
+            formats=FormatRules(settings.needs.format_days, settings.needs.safe_contact_days, settings.needs.print_pt),
             signer=Signer(signing_key),
         )
 

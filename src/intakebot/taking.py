@@ -13,11 +13,12 @@ from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
 from intakebot.answers import Answers, danger_flags, takes_no_mail
-from intakebot.domain import acts, complaints
+from intakebot.domain import acts, complaints, need_acts
 from intakebot.domain.case import SYSTEM, Case, Change, Event, EventType, has_code_clock
 from intakebot.domain.labels import Classification, Flag, Kind
 from intakebot.domain.matching import Append, AskPerson, Candidate, Match, decide, is_reply, subject_key
 from intakebot.domain.message import Address, Declared, NormalisedMessage, Party
+from intakebot.domain.needs import NOTHING_KNOWN, NeedsKnown
 from intakebot.domain.people import Officer, Person, Representative, same_person
 from intakebot.domain.places import find_patch
 from intakebot.domain.references import Token, find_references, find_tokens, make_reference
@@ -226,11 +227,12 @@ class _Taking:
             before,
             acts.add_message(before, self.classification, self.message.received_at, self.landlord.time_rules, self.now),
         )
+        change = self._with_needs(change, self.answers.writer(change.case))
         events = [*change.events, *self._address_works(), *self._decided(match.reason)]
         if danger_flags(self.classification):  # also where the case has the flag: it may be another danger
             events.append(self.answers.tell_duty_officer(change.case))
-        answered = self.answers.to_party(change.case, events)
-        self.work.cases.save(before, change.case, events, self.landlord.first_steps(change.case))
+        case, answered = self.answers.to_party(change.case, events)
+        self.work.cases.save(before, case, events, self.landlord.first_steps(case))
         self._keep(before.id)
         self._send(before.id)
         return Taken(Outcome.APPENDED, before.reference, answered, match.reason)
@@ -303,6 +305,8 @@ class _Taking:
         )
         ombudsman = self.landlord.ombudsman_of(change.case)
         case = replace(change.case, raised_from=raised_from.id if raised_from else None, ombudsman=ombudsman)
+        change, held = self._begun_with_needs(Change(case, change.events))
+        case = change.case
         events = [*change.events, *works, *self._decided("A member of staff opened a case from this message.")]
         if related:
             others = ", ".join(related)
@@ -312,17 +316,43 @@ class _Taking:
         case, answered = self.answers.first(case, events)
         for other in related:
             self.work.cases.note(other, Event(self.now, SYSTEM, EventType.LOGGED, f"See also {case.reference}."))
-        case_id = self.work.cases.insert(case, events, self.landlord.first_steps(case))
+        case_id = self.work.cases.insert(case, events, self.landlord.first_steps(case), held)
         self._keep(case_id)
         self._send(case_id)
         return Taken(Outcome.CASE_OPENED, case.reference, answered, assignment.reason)
 
+    def _begun_with_needs(self, change: Change) -> tuple[Change, NeedsKnown]:
+        """A new case with what is known of its people's needs and what this message tells; and what is kept already."""
+        case = change.case
+        writer = case.representative.person if case.representative else case.resident
+        hold = not need_acts.told_in(self.message, self.classification).nothing
+        known = self.answers.known_needs(self._writes_from, hold=hold)
+        if self.message.declared is not None:  # they may be known by an address they do not write from
+            known = self.work.people.needs([case.resident.id, writer.id], hold=hold).joined_with(known)
+        held = known.among({case.resident.id, writer.id})
+        if held is not NOTHING_KNOWN:
+            case = replace(case, records=replace(case.records, needs=held.needs, contact_rules=held.rules))
+        return self._with_needs(Change(case, change.events), writer), held
+
+    def _with_needs(self, change: Change, writer: Person | None) -> Change:
+        """Keep with the people what the message tells of their needs; nothing that may be forged is theirs."""
+        told, message = need_acts.told_in(self.message, self.classification), self.message
+        if told.nothing:
+            return change
+        genuine = None if self.answers.forged else writer
+        kept = need_acts.tell(change.case, told, genuine, message.received_at, message.channel, self.now)
+        return Change(kept.case, (*change.events, *kept.events))
+
+    @property
+    def _writes_from(self) -> Address:
+        """The address of whoever writes: where a form wrote for them, the one it gives for answers."""
+        sender = self.message.sender or Address("")
+        return self.message.reply_to if self.message.reply_to and takes_no_mail(sender) else sender
+
     def _parties(self) -> tuple[Person, Representative | None]:
         if self.message.declared is not None:
             return self._declared(self.message.declared)
-        sender = self.message.sender or Address("")
-        if self.message.reply_to and takes_no_mail(sender):
-            sender = self.message.reply_to  # a form wrote for them
+        sender = self._writes_from
         if not self.classification.has_flag(Flag.REPRESENTATIVE):
             return self._person(sender, self.reading.address, self.reading.phone), None
         relation = next((t for t in self.classification.flags if t.label == Flag.REPRESENTATIVE), None)

@@ -28,8 +28,9 @@ from tests.factories import (
 from intakebot.domain import acts, circumstances, complaints, undelivered
 from intakebot.domain.case import Acting, Case, Change
 from intakebot.domain.hazards import Exclusion, Hazard, HazardLevel, HazardStatus
-from intakebot.domain.labels import Kind
+from intakebot.domain.labels import Kind, Need
 from intakebot.domain.message import Purpose
+from intakebot.domain.needs import Contact, ContactRule, FormatKind, FormatTask, PersonNeed, Source, Telling
 from intakebot.domain.people import Officer, Person, Representative
 from intakebot.domain.records import (
     Action,
@@ -64,6 +65,7 @@ from intakebot.store import schema
 from intakebot.store.engine import Store, Work, open_store
 
 ON = date(2026, 4, 1)
+TOLD = Telling(NOW, "web", "HC-A", Source.STAFF, "Olive", "My “eyes” 😀")
 
 
 def every_record(person: int) -> Records:
@@ -111,6 +113,16 @@ def every_record(person: int) -> Records:
         restrictions=(Restriction(1, person, "HC-A", "One call", "Calls", "None", "Lin", ON, ON, ON, ("Kept",)),),
         adjustments=(Adjustment(1, person, "HC-A", "Large print", "18 point", ON, ON, ON, ("Kept",)),),
         disabilities=(Disability(1, person, "Low vision", ON),),
+        format_tasks=(
+            FormatTask(1, person, FormatKind.BRAILLE, ("receipt", "reply"), NOW, ON, NOW + DAY, "Olive", "Posted"),
+        ),
+        needs=(PersonNeed(1, person, Need.LARGE_PRINT, (TOLD,), 24, "pl", ON, ON, "Olive", "Over", True),),
+        contact_rules=(
+            ContactRule(
+                1, person, TOLD, Contact.POST, "Mornings", "The post", (Contact.PHONE, Contact.TEXT), ON, ON, "Olive",
+                "Replaced",
+            ),
+        ),
     )  # fmt: skip
 
 
@@ -199,7 +211,7 @@ def test_a_changed_record_replaces_itself_and_others_stay(store: Store) -> None:
     )
     assert do(store, lambda case, _: Change(replace(case, records=after), ())).records == after
     count = store.read_now(lambda w: len(w.connection.execute(select(schema.case_records.c.number)).all()))
-    assert count == 15
+    assert count == 16
 
 
 def test_what_is_agreed_with_a_person_holds_in_every_case_of_theirs(store: Store) -> None:

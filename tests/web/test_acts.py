@@ -15,6 +15,7 @@ from intakebot.domain.case import Status
 from intakebot.domain.hazards import Exclusion, HazardLevel, HazardStatus
 from intakebot.domain.labels import Classification, Tag
 from intakebot.domain.message import Purpose
+from intakebot.domain.needs import Contact
 from intakebot.domain.people import Authority
 from intakebot.domain.records import Choice, Determination, Ombudsman, RefusalReason, RemedyType
 from intakebot.domain.stages import Outcome
@@ -285,6 +286,37 @@ DOINGS = {
     "review_restriction": Doing(
         {"finding": "It is calm now."}, lambda c: c.records.restrictions[0].ended_on == date(2026, 3, 2), ("restrict",)
     ),
+    "need": Doing(
+        {"need": "large_print", "print_pt": "24", "words": "She rang: her eyes."} | day("review", "2 9 2026"),
+        lambda c: (
+            (c.records.needs[0].print_pt, c.records.needs[0].review_on, c.records.needs[0].words)
+            == (24, date(2026, 9, 2), ("She rang: her eyes.",))
+        ),
+    ),
+    "braille": Doing({"need": "braille", "words": "Grade 2."}, act="need"),
+    "end_need": Doing(
+        {"why": "She has new glasses.", "mistaken": "yes"},
+        lambda c: c.records.needs[0].ended_on == date(2026, 3, 2) and c.records.needs[0].mistaken,
+        ("need",),
+    ),
+    "contact": Doing(
+        {
+            "prefers": "post",
+            "safe_times": "Weekdays from 9 to 12",
+            "avoid": "He is at home in the evening.",
+            "never_phone": "yes",
+            "words": "I met her.",
+        },
+        lambda c: (
+            (c.records.contact_rules[0].prefers, c.records.contact_rules[0].barred) == (Contact.POST, (Contact.PHONE,))
+            and c.records.contact_rules[0].safe_times == "Weekdays from 9 to 12"
+        ),
+    ),
+    "format_done": Doing(
+        {"note": "Braille, grade 2, posted today."},
+        lambda c: c.records.format_tasks[0].note == "Braille, grade 2, posted today." and not c.records.formats_waiting,
+        ("braille", "clarify"),
+    ),
     "refuse": Doing(
         {"reason": "proceedings_filed", "evidence": "Claim K00.", "consideration": "She has help from a friend."}
         | day("claim_filed", "20 2 2026"),
@@ -394,4 +426,4 @@ async def test_facts_saved_as_they_stand_change_nothing(site: Site, officer: Cli
 
 
 def test_every_act_of_the_catalogue_is_tried() -> None:
-    assert set(ACT_FORMS) == {*DOINGS, "extension_told"} - {"acknowledged", "answer_second"}
+    assert set(ACT_FORMS) == {*DOINGS, "extension_told"} - {"acknowledged", "answer_second", "braille"}

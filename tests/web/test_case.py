@@ -37,7 +37,9 @@ async def test_page_shows_danger_needs_who_clocks_and_why(site: Site, officer: C
     for said in (
         "Emergency Emergency hazard: “words for emergency_hazard”",
         "make it safe by Tue 3 March 2026 at 9am",
-        "This person needs: In writing only, no phone calls; Large print. They write in Polish.",
+        "This person needs: In writing only, no phone calls (read in the representative’s words by email, since",
+        "Large print (read in the representative’s words by email, since 2 March 2026)",
+        "They write in Polish.",
         "Acknowledge by Mon 9 March Code 6.2 5 working days left",
         "Representative Gail Price",
         "Authority asked for, not yet given",

@@ -30,8 +30,9 @@ _RECORDS: Final = (
     "learning",
     "hazards",
     "corrections",
+    "format_tasks",
 )
-"""The records that are told. Disabilities, adjustments and restrictions are a person's own: they stay on the pages."""
+"""The records that are told. A person's own (disabilities, needs, adjustments, restrictions) stay on the pages."""
 
 
 def case_json(case: Case, officer: str, may_go_from: date | None) -> dict[str, Any]:
@@ -131,8 +132,10 @@ def _stage(stage: Stage) -> dict[str, Any]:
 
 
 def _record(record: Any) -> dict[str, Any]:
-    """A record by its fields, without the row ids of officers."""
-    return {f.name: _value(getattr(record, f.name)) for f in fields(record) if f.name != "officer_id"}
+    """A record by its fields, without the row ids of officers and people."""
+    return {
+        f.name: _value(getattr(record, f.name)) for f in fields(record) if f.name not in ("officer_id", "person_id")
+    }
 
 
 def _value(value: Any) -> Any:

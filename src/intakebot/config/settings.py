@@ -169,6 +169,14 @@ class Warnings(Section):
     manager_days: Annotated[int, Field(ge=0, le=10)] = 1
 
 
+class Needs(Section):
+    """Formats that people make: working days for each, days to find a safe way, and large print in points."""
+
+    format_days: Annotated[int, Field(ge=0, le=60)] = 5
+    safe_contact_days: Annotated[int, Field(ge=0, le=20)] = 1
+    print_pt: Annotated[int, Field(ge=16, le=28)] = 18
+
+
 class Team(Section):
     """A team of officers and the categories it deals with. `manager` is the mail address told of breaches."""
 
@@ -262,6 +270,7 @@ class Settings(Section):
     hazards: Hazards = Hazards()
     reports: Reports = Reports()
     warnings: Warnings = Warnings()
+    needs: Needs = Needs()
     mail: Mail = Mail()
     smtp: Smtp = Smtp()
     form: WebForm = WebForm()

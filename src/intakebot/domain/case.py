@@ -12,6 +12,7 @@ from intakebot.domain.hazard_scope import IN_FORCE, ScopePeriod
 from intakebot.domain.hazards import Hazard, HazardLevel, clocks_of_hazards, most_urgent
 from intakebot.domain.labels import Flag, Kind
 from intakebot.domain.message import require_aware
+from intakebot.domain.needs import ContactRule, PersonNeed
 from intakebot.domain.people import Person, Representative
 from intakebot.domain.records import NO_RECORDS, Adjustment, Ombudsman, Records, Restriction
 from intakebot.domain.stages import Stage, clocks_of_stage
@@ -78,6 +79,12 @@ class EventType(StrEnum):
     RESTRICTION_REVIEWED = "restriction_reviewed"
     ADJUSTMENT_AGREED = "adjustment_agreed"
     DISABILITY_DISCLOSED = "disability_disclosed"
+    NEEDS_TOLD = "needs_told"
+    NEEDS_NOT_KEPT = "needs_not_kept"
+    NEED_ENDED = "need_ended"
+    CONTACT_TOLD = "contact_told"
+    FORMAT_OWED = "format_owed"
+    FORMAT_DONE = "format_done"
     LEARNING_RECORDED = "learning_recorded"
     CLOCKS_RECOUNTED = "clocks_recounted"
     ASSIGNED = "assigned"
@@ -213,9 +220,14 @@ class Case:
 
     @property
     def open(self) -> bool:
-        """Whether somebody must work on this case: an answer or promise owed, a hazard, a message, a doubt."""
+        """Whether somebody must work on this case: an answer, promise or format owed, a hazard, a message, a doubt."""
         owed = self.status in OPEN_STATUSES or self.hazard is not None or self.records.promises_waiting
-        return owed or self.unread > 0 or (self.needs_review and self.status is not Status.CLOSED)
+        return (
+            owed
+            or bool(self.records.formats_waiting)
+            or self.unread > 0
+            or (self.needs_review and self.status is not Status.CLOSED)
+        )
 
     def with_current(self, **changes: object) -> Case:
         """This case with some fields of its current stage changed. Raises LookupError where it has none."""
@@ -296,7 +308,7 @@ def clocks_of(case: Case) -> tuple[Clock, ...]:
 
 
 def _promises(case: Case) -> Iterator[Clock]:
-    """The next date promised of each sort: action, remedy, Ombudsman's order, review."""
+    """The next date promised of each sort: action, remedy, Ombudsman's order, review, format."""
     records = case.records
     actions = [(a.due_on, a.opened_at) for a in records.actions if a.done_at is None]
     remedies = [(r.due_on, r.offered_at) for r in records.remedies if r.due_on and r.waiting]
@@ -306,7 +318,13 @@ def _promises(case: Case) -> Iterator[Clock]:
         for order in theirs.orders
         if order.due_on and order.done_at is None
     ]
-    dated: tuple[Restriction | Adjustment, ...] = (*records.restrictions, *records.adjustments)
+    formats = [(task.due_on, task.asked_at) for task in records.formats_waiting]
+    dated: tuple[Restriction | Adjustment | PersonNeed | ContactRule, ...] = (
+        *records.restrictions,
+        *records.adjustments,
+        *records.needs,
+        *records.contact_rules,
+    )
     agreed = [p for p in dated if p.reference == case.reference]
     reviews = [(p.review_on, case.opened_at) for p in agreed if p.review_on and p.ended_on is None]
     for name, clause, waiting in (
@@ -314,6 +332,7 @@ def _promises(case: Case) -> Iterator[Clock]:
         (ClockName.REMEDY, "7.3", remedies),
         (ClockName.ORDER, "9.7", orders),
         (ClockName.REVIEW, "5.10 and 5.14", reviews),
+        (ClockName.FORMAT, "5.10", formats),
     ):
         if waiting:
             due_on, since = min(waiting)

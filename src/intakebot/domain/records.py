@@ -13,6 +13,7 @@ from enum import StrEnum
 
 from intakebot.domain.hazards import Hazard
 from intakebot.domain.labels import Kind
+from intakebot.domain.needs import ContactRule, FormatTask, PersonNeed
 
 
 class Ombudsman(StrEnum):
@@ -345,7 +346,7 @@ class Disability:
 
 @dataclass(frozen=True, slots=True)
 class Records:
-    """Every record of a case and, of the last three types, of the people on it."""
+    """Every record of a case and, of the last five types, of the people on it."""
 
     choices: tuple[ChoiceOffered, ...] = ()
     clarifications: tuple[Clarification, ...] = ()
@@ -360,9 +361,17 @@ class Records:
     learning: tuple[Learning, ...] = ()
     hazards: tuple[Hazard, ...] = ()
     corrections: tuple[Correction, ...] = ()
+    format_tasks: tuple[FormatTask, ...] = ()
     restrictions: tuple[Restriction, ...] = ()
     adjustments: tuple[Adjustment, ...] = ()
     disabilities: tuple[Disability, ...] = ()
+    needs: tuple[PersonNeed, ...] = ()
+    contact_rules: tuple[ContactRule, ...] = ()
+
+    @property
+    def formats_waiting(self) -> tuple[FormatTask, ...]:
+        """What somebody still has to make or do so that letters reach their readers."""
+        return tuple(task for task in self.format_tasks if task.done_at is None)
 
     @property
     def promises_waiting(self) -> bool:

@@ -161,6 +161,7 @@ class ClockName(StrEnum):
     REMEDY = "remedy"
     ORDER = "order"
     REVIEW = "review"
+    FORMAT = "format"
 
 
 class ClockStatus(StrEnum):

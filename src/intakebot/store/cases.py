@@ -25,6 +25,7 @@ from sqlalchemy import (
 
 from intakebot.domain.case import Case, CaseTag, Event, EventType, Status, TagType, clocks_of
 from intakebot.domain.labels import Kind
+from intakebot.domain.needs import NOTHING_KNOWN, NeedsKnown
 from intakebot.domain.people import Authority, Representative
 from intakebot.domain.records import Ombudsman, Records
 from intakebot.domain.stages import Stage
@@ -57,11 +58,20 @@ class Cases:
     def __init__(self, connection: Connection) -> None:
         self._connection = connection
 
-    def insert(self, new: Case, events: Sequence[Event], first_steps: Sequence[tuple[Clock, datetime | None]]) -> int:
-        """Keep a new case; returns its id. `first_steps` pairs each clock with when it is first looked at."""
+    def insert(
+        self,
+        new: Case,
+        events: Sequence[Event],
+        first_steps: Sequence[tuple[Clock, datetime | None]],
+        held: NeedsKnown = NOTHING_KNOWN,
+    ) -> int:
+        """Keep a new case; returns its id. `first_steps` pairs each clock with when it is first looked at.
+
+        `held` is what is kept already of its people's needs, which the case carries too.
+        """
         case_id: int = _INSERT.scalar(self._connection, _columns(new))
         self._write_tags(case_id, new.tags)
-        CaseRecords(self._connection).insert(case_id, new)
+        CaseRecords(self._connection).insert(case_id, new, held)
         self.add_events(case_id, events)
         Clocks(self._connection).begin(case_id, first_steps)
         return case_id

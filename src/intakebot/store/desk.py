@@ -7,9 +7,11 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
+from pydantic import TypeAdapter
 from sqlalchemy import Connection, func, select
 
 from intakebot.domain.message import OutboundMessage
+from intakebot.domain.needs import FormatTask
 from intakebot.store import schema
 from intakebot.store.outbound_json import from_json
 from intakebot.store.queues import Outcome, State
@@ -43,6 +45,17 @@ class Figures:
     cases_open: int
     cases_overdue: int
     outcomes: tuple[tuple[str, int], ...]
+
+
+@dataclass(frozen=True, slots=True)
+class FormatWaiting:
+    """A format somebody still has to make: on which case, for whom, and who has the case; "" for nobody."""
+
+    reference: str
+    task: FormatTask
+    person: str
+    officer: str
+    team: str
 
 
 class Desk:
@@ -84,6 +97,24 @@ class Desk:
         arrived, sent = schema.inbox, schema.outbox
         received = self._count(arrived, arrived.c.outcome == Outcome.PARKED, arrived.c.state == State.PARKED)
         return received, self._count(sent, sent.c.state == State.PARKED)
+
+    def formats(self, limit: int) -> tuple[FormatWaiting, ...]:
+        """What somebody still has to make or do so that letters reach their readers, the soonest due first."""
+        held, rows, people, staff = schema.case_records, schema.cases, schema.people, schema.staff
+        task = held.c.fields
+        query = (
+            select(rows.c.reference, rows.c.team, task, people.c.name, people.c.email, staff.c.name.label("officer"))
+            .join(rows, rows.c.id == held.c.case_id)
+            .join(people, people.c.id == task["person_id"].as_integer())
+            .outerjoin(staff, staff.c.id == rows.c.officer_id)
+            .where(held.c.type == "format_tasks", task["done_at"].as_string().is_(None))
+            .order_by(task["due_on"].as_string(), held.c.case_id, held.c.number)
+        )
+        read = TypeAdapter(FormatTask).validate_python
+        return tuple(
+            FormatWaiting(row.reference, read(row.fields), row.name or row.email, row.officer or "", row.team)
+            for row in self._connection.execute(query.limit(limit))
+        )
 
     def case_of(self, inbox_id: int) -> str:
         """The reference of the case a received message is on, "" for none."""

@@ -2,16 +2,19 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import replace
 from typing import Any
 
 from sqlalchemy import Connection, bindparam, insert, select, update
 
 from intakebot.domain.message import Address
+from intakebot.domain.needs import NeedsKnown
 from intakebot.domain.people import Person
 from intakebot.domain.phones import phone_key
 from intakebot.store import schema
 from intakebot.store.prepared import Prepared
+from intakebot.store.records import CaseRecords
 
 
 def person_of(row: Any) -> Person:
@@ -55,6 +58,10 @@ class People:
         way, held = Address(address_key).channel, address_key.partition(":")[2]
         found, key = (_AT_WAY[way], held) if way in _AT_WAY and held else (_AT, address_key)
         return tuple(person_of(row) for row in found.all(self._connection, {"key": key}))
+
+    def needs(self, person_ids: Sequence[int], *, hold: bool = False) -> NeedsKnown:
+        """What is known of these people's needs; with `hold`, nobody else changes it until this transaction ends."""
+        return CaseRecords(self._connection).needs(person_ids, hold=hold)
 
     def mark_address_failed(self, address_key: str, reason: str) -> int:
         """Note that mail to this address comes back. Returns how many people have it."""

@@ -6,22 +6,25 @@ its type, number and fields as JSON: there are many types of few rows, always re
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterator
+from collections.abc import Collection, Iterator, Sequence
 from dataclasses import fields
 from functools import cache
 from typing import Any, get_args, get_type_hints
 
 from pydantic import TypeAdapter
-from sqlalchemy import Connection, delete, insert, select, update
+from sqlalchemy import Connection, bindparam, delete, insert, select, update
 
 from intakebot.domain.case import Case
+from intakebot.domain.needs import NOTHING_KNOWN, ContactRule, NeedsKnown, PersonNeed
 from intakebot.domain.records import NO_RECORDS, Records
 from intakebot.domain.stages import Extension, Outcome, Point, Stage
 from intakebot.domain.timescales import DueDates
 from intakebot.store import schema
 from intakebot.store.prepared import Prepared
 
-_OF_PEOPLE = ("restrictions", "adjustments", "disabilities")
+_OF_PEOPLE = ("restrictions", "adjustments", "disabilities", "needs", "contact_rules")
+_AT_ONCE = 8
+_PERSONS = [f"person_{number}" for number in range(_AT_ONCE)]
 
 
 class CaseRecords:
@@ -50,8 +53,24 @@ class CaseRecords:
                 held.setdefault(row.type, []).append(_adapters()[row.type].validate_python(row.fields))
         return Records(**{name: tuple(values) for name, values in held.items()}) if held else NO_RECORDS
 
-    def insert(self, case_id: int, new: Case) -> None:
-        """Keep a new case's stages and records."""
+    def needs(self, person_ids: Sequence[int], *, hold: bool = False) -> NeedsKnown:
+        """What is known of these people's needs; with `hold`, nobody else changes it until this transaction ends."""
+        if hold and self._connection.dialect.name == "postgresql":
+            rows = schema.people
+            query = select(rows.c.id).where(rows.c.id.in_(person_ids)).order_by(rows.c.id)
+            self._connection.execute(query.with_for_update(key_share=True)).all()
+        needs: list[PersonNeed] = []
+        rules: list[ContactRule] = []
+        for first in range(0, len(person_ids), _AT_ONCE):
+            some = list(person_ids[first : first + _AT_ONCE])
+            some += some[:1] * (_AT_ONCE - len(some))
+            for row in _NEEDS_OF.all(self._connection, dict(zip(_PERSONS, some, strict=True))):
+                record = _adapters()[row.type].validate_python(row.fields)
+                (needs if row.type == "needs" else rules).append(record)
+        return NeedsKnown(tuple(needs), tuple(rules)) if needs or rules else NOTHING_KNOWN
+
+    def insert(self, case_id: int, new: Case, held: NeedsKnown = NOTHING_KNOWN) -> None:
+        """Keep a new case's stages and records. `held` are those of its people's needs that are kept already."""
         if new.stages:
             _INSERT_STAGE.each(self._connection, [_columns(case_id, stage) for stage in new.stages])
         fresh = [
@@ -61,7 +80,8 @@ class CaseRecords:
         ]
         _INSERT_RECORD.each(self._connection, fresh)
         of_people = {name: getattr(new.records, name) for name in _OF_PEOPLE}
-        self._insert_records(case_id, NO_RECORDS, Records(**of_people))
+        if any(of_people.values()):
+            self._insert_records(case_id, Records(needs=held.needs, contact_rules=held.rules), Records(**of_people))
 
     def save(self, before: Case, after: Case) -> None:
         """Keep what changed. A stage goes only where a case turned out to be no complaint; a record never does."""
@@ -136,6 +156,15 @@ def extensions() -> TypeAdapter[tuple[Extension, ...]]:
 
 _INSERT_STAGE = Prepared(insert(schema.stages))
 _INSERT_RECORD = Prepared(insert(schema.case_records))
+_NEEDS_OF = Prepared(
+    select(schema.person_records.c.type, schema.person_records.c.fields)
+    .where(
+        schema.person_records.c.person_id.in_([bindparam(name) for name in _PERSONS]),
+        (schema.person_records.c.type == "needs") | (schema.person_records.c.type == "contact_rules"),
+    )
+    .order_by(schema.person_records.c.type, schema.person_records.c.person_id, schema.person_records.c.number)
+)
+"""Run for messages from people we know: at most once a message, and for a stranger not at all."""
 
 _PLAIN = (
     "number",

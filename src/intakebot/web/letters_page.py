@@ -14,7 +14,7 @@ from intakebot.web.site import Site, page, site_of
 READING_AGE = 11
 """What letters should not go beyond, in years; more is shown, not refused."""
 # The letter as its reader gets it, with the styles that mail needs; nothing else may load and no script may run.
-_LETTER_POLICY = "default-src 'none'; style-src 'unsafe-inline'; base-uri 'none'; frame-ancestors 'none'; sandbox"
+LETTER_POLICY = "default-src 'none'; style-src 'unsafe-inline'; base-uri 'none'; frame-ancestors 'none'; sandbox"
 
 
 def routes() -> list[web.RouteDef]:
@@ -54,7 +54,7 @@ async def show_as_page(request: web.Request) -> web.Response:
     checked = await _checked(request)
     if not checked.examples:
         raise web.HTTPNotFound
-    headers = {"Content-Security-Policy": _LETTER_POLICY}
+    headers = {"Content-Security-Policy": LETTER_POLICY}
     return web.Response(text=checked.examples[0].html, content_type="text/html", headers=headers)
 
 

@@ -8,6 +8,7 @@ from jinja2 import ChainableUndefined, ChoiceLoader, Environment, PackageLoader,
 
 from intakebot.domain.letters import long_date
 from intakebot.web import words
+from intakebot.web.needs import banners
 
 
 class Pages:
@@ -48,6 +49,8 @@ class Pages:
                 "long_date": long_date,
                 "size": words.size,
                 "counted": words.counted,
+                "banners": banners,
+                "format_kind": lambda kind: words.FORMATS.get(kind, kind),
             }
         )
 

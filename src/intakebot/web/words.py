@@ -10,6 +10,7 @@ from intakebot.domain.channels import Channel
 from intakebot.domain.hazards import Exclusion, HazardLevel, HazardStatus
 from intakebot.domain.labels import Category, Flag, Kind, Need
 from intakebot.domain.message import Purpose
+from intakebot.domain.needs import Contact, FormatKind
 from intakebot.domain.people import Authority, StaffRole
 from intakebot.domain.records import Choice, Determination, Ombudsman, Payer, RefusalReason, RemedyType
 from intakebot.domain.retention import Hold
@@ -68,6 +69,24 @@ NEEDS: Final = {
     Need.PHONE_ONLY: "By phone only",
     Need.OTHER: "Another need: see the message",
 }
+CONTACTS: Final = {
+    Contact.EMAIL: "Email",
+    Contact.PHONE: "Phone",
+    Contact.TEXT: "Text message",
+    Contact.RELAY_UK: "Relay UK, on 18002 and the number",
+    Contact.TELEGRAM: "Telegram",
+    Contact.POST: "Post",
+}
+FORMATS: Final = {
+    FormatKind.BRAILLE: "Braille",
+    FormatKind.AUDIO: "Audio",
+    FormatKind.EASY_READ: "Easy Read",
+    FormatKind.BSL: "British Sign Language",
+    FormatKind.INTERPRETER: "Interpreter or translation",
+    FormatKind.PHONE_CALL: "Ring and say what the letter says",
+    FormatKind.SAFE_CONTACT: "Reach them in a safe way",
+    FormatKind.OTHER: "Another format they asked for",
+}
 STATUSES: Final = {
     Status.RECEIVED: "Received",
     Status.ACKNOWLEDGED: "Acknowledged",
@@ -92,6 +111,7 @@ CLOCKS: Final = {
     ClockName.REMEDY: "Carry out the remedy",
     ClockName.ORDER: "Carry out the Ombudsman’s order",
     ClockName.REVIEW: "Review what was agreed",
+    ClockName.FORMAT: "Make a letter reach them",
 }
 OUTCOMES: Final = {
     Outcome.UPHELD: "Upheld",

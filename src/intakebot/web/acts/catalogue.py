@@ -11,10 +11,11 @@ from intakebot.web.acts.answering import ANSWERING
 from intakebot.web.acts.beginning import BEGINNING
 from intakebot.web.acts.ending import ENDING
 from intakebot.web.acts.hazards import HAZARDS
+from intakebot.web.acts.needs import NEEDS
 from intakebot.web.acts.people import PEOPLE
 from intakebot.web.acts.redress import REDRESS
 
-ACT_FORMS: Final = {form.name: form for form in (*BEGINNING, *ANSWERING, *REDRESS, *HAZARDS, *PEOPLE, *ENDING)}
+ACT_FORMS: Final = {form.name: form for form in (*BEGINNING, *ANSWERING, *REDRESS, *HAZARDS, *PEOPLE, *NEEDS, *ENDING)}
 """Every act by its name in the page's address."""
 
 

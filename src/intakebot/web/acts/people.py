@@ -53,7 +53,7 @@ def _in_force(situation: Situation) -> Sequence[Option[tuple[int, int]]]:
     ]
 
 
-_WHO: Final = Choose(name="person", label="Who?", missing="Choose who", options=_people)
+WHO: Final = Choose(name="person", label="Who?", missing="Choose who", options=_people)
 _NEED: Final = Text(name="need", label="What do they need?", missing="Say what they need", rows=2)
 _HOW: Final = Text(name="how", label="How will it be given?", missing="Say how it will be given", rows=2)
 _LOOK_AGAIN: Final = MaybeDay(name="review", label="When is it reviewed?", hint="Leave it empty where it lasts.")
@@ -167,11 +167,9 @@ PEOPLE: Final = (
         title="Agree a reasonable adjustment",
         group=Group.PEOPLE,
         clause="5.10",
-        fields=(_WHO, _NEED, _HOW, _LOOK_AGAIN),
+        fields=(WHO, _NEED, _HOW, _LOOK_AGAIN),
         do=lambda a: (
-            lambda case, acting: circumstances.agree_adjustment(
-                case, a[_WHO], a[_NEED], a[_HOW], a[_LOOK_AGAIN], acting
-            )
+            lambda case, acting: circumstances.agree_adjustment(case, a[WHO], a[_NEED], a[_HOW], a[_LOOK_AGAIN], acting)
         ),
         offered=always,
         intro="It holds for every case of this person, and stands at the top of each.",
@@ -192,8 +190,8 @@ PEOPLE: Final = (
         title="Record a disability they told us of",
         group=Group.PEOPLE,
         clause="5.10",
-        fields=(_WHO, _TOLD),
-        do=lambda a: lambda case, acting: circumstances.disclose(case, a[_WHO], a[_TOLD], acting),
+        fields=(WHO, _TOLD),
+        do=lambda a: lambda case, acting: circumstances.disclose(case, a[WHO], a[_TOLD], acting),
         offered=always,
         done="What they told us is kept with the person.",
     ),
@@ -202,10 +200,10 @@ PEOPLE: Final = (
         title="Restrict somebody’s contact",
         group=Group.PEOPLE,
         clause="5.14, 5.15",
-        fields=(_WHO, _RESTRICTED, _EVIDENCE, _EQUALITY, _APPROVED, _REVIEW),
+        fields=(WHO, _RESTRICTED, _EVIDENCE, _EQUALITY, _APPROVED, _REVIEW),
         do=lambda a: (
             lambda case, acting: circumstances.restrict(
-                case, a[_WHO], a[_RESTRICTED], a[_EVIDENCE], a[_EQUALITY], a[_APPROVED], a[_REVIEW], acting
+                case, a[WHO], a[_RESTRICTED], a[_EVIDENCE], a[_EQUALITY], a[_APPROVED], a[_REVIEW], acting
             )
         ),
         offered=always,
