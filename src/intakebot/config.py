@@ -20,6 +20,8 @@ from intakebot.domain.labels import Category, Flag
 from intakebot.domain.people import StaffRole
 
 T = TypeVar("T")
+BUILT_IN_CHANNELS = ("email", "api")
+"""The channels that come with intakebot, each an entry point of ours."""
 
 
 def is_mail_address(value: str) -> bool:
@@ -243,6 +245,13 @@ class Mailbox(_Section):
     poll_seconds: Annotated[int, Field(ge=1)] = 60
 
 
+class Api(_Section):
+    """Limits of the REST API, for each token. `max_size` is that of one request in bytes, attachments as base64."""
+
+    max_size: Annotated[int, Field(ge=65536)] = 15_000_000
+    requests_per_minute: Annotated[int, Field(ge=1)] = 120
+
+
 class Smarthost(_Section):
     """The server our mail leaves through. Without one, mail is written to DATA/mail-out/ as files."""
 
@@ -333,6 +342,8 @@ class Settings(_Section):
     secure_cookies: bool = False
     acknowledge: Literal["automatic", "officer"] = "officer"
     classifier: str = "trained"
+    channels: tuple[str, ...] = BUILT_IN_CHANNELS
+    channel_options: Mapping[str, Mapping[str, object]] = {}
     workers: Annotated[int, Field(ge=0, le=64)] = 0
     read_timeout: Annotated[int, Field(ge=1)] = 20
     letters: Path | None = None
@@ -348,6 +359,7 @@ class Settings(_Section):
     mail: Mail = Mail()
     smtp: Smtp = Smtp()
     mailbox: Mailbox | None = None
+    api: Api = Api()
     smarthost: Smarthost | None = None
     routing: Routing = Routing()
     governance: Governance = Governance()

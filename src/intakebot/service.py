@@ -16,6 +16,7 @@ from collections.abc import Awaitable, Callable, Collection
 from contextlib import AsyncExitStack, suppress
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
+from functools import partial
 from pathlib import Path
 from typing import IO
 
@@ -37,7 +38,8 @@ from intakebot.workforce import Workforce
 
 log = logging.getLogger(__name__)
 
-ROLES = ("smtp", "mailbox", "web", "intake", "delivery", "clocks")
+ROLES = ("smtp", "mailbox", "channels", "web", "intake", "delivery", "clocks")
+_EMAIL = "email"
 _SWITCH_SECONDS = 0.0005
 _FIRST_RESTART_SECONDS = 1.0
 _LONGEST_RESTART_SECONDS = 60.0
@@ -91,11 +93,12 @@ class Service:
     def __init__(
         self, settings: Settings, roles: Collection[str] = ROLES, now: Callable[[], datetime] = wall_clock
     ) -> None:
-        unknown = set(roles) - set(ROLES)
+        known = roles_of(settings)
+        unknown = set(roles) - set(known)
         if unknown:
-            raise BadInput(f"there is no role {', '.join(sorted(unknown))}; choose from {', '.join(ROLES)}")
+            raise BadInput(f"there is no role {', '.join(sorted(unknown))}; choose from {', '.join(known)}")
         if not roles:
-            raise BadInput(f"no role is given; choose from {', '.join(ROLES)}")
+            raise BadInput(f"no role is given; choose from {', '.join(known)}")
         self.settings = settings
         self.roles = tuple(roles)
         self._now = now
@@ -131,7 +134,10 @@ class Service:
         self.email = EmailChannel.from_settings("email", settings, self._now, {"smtp"})
         self.mailbox = EmailChannel.from_settings("email", settings, self._now, {"mailbox"})
         self.intake = Intake(self.store, self._now, self.workforce.wake)
-        self.delivery = Delivery(self.store, self.landlord, {"email": self.email}, self._now)
+        if taken := set(other_channels(settings)) & (set(ROLES) - {"web"}):
+            raise BadInput(f"no channel may be named {', '.join(sorted(taken))}: a role of the service has that name")
+        self.others = {name: plugins.channel(name, settings, self._now) for name in other_channels(settings)}
+        self.delivery = Delivery(self.store, self.landlord, {_EMAIL: self.email, **self.others}, self._now)
         self.recounting = Recounting(self.store, self.landlord, self._now)
         self.deadlines = Deadlines(self.store, self.landlord, self._now)
         self.regular_report = RegularReport(self.store, settings, self.landlord, self._now)
@@ -151,20 +157,24 @@ class Service:
         }
         if self.settings.mailbox is None:
             del jobs["mailbox"]
-        tasks = [
-            asyncio.create_task(self._keep_going(role, job), name=role)
-            for role, job in jobs.items()
-            if role in self.roles
-        ]
+        wanted = {role: job for role, job in jobs.items() if role in self.roles and self._takes_mail(role)}
+        for name, channel in self.others.items():
+            if "channels" in self.roles or name in self.roles:
+                wanted[name] = partial(channel.run, self.intake.accept)
+        tasks = [asyncio.create_task(self._keep_going(role, job), name=role) for role, job in wanted.items()]
         try:
             if "web" in self.roles:
                 await self._serve_pages()
-            if "smtp" in self.roles:
+            if "smtp" in wanted:
                 await self._listening(tasks)
             ready()
             await asyncio.gather(*tasks) if tasks else await asyncio.Event().wait()
         finally:
             await self._stop(tasks)
+
+    def _takes_mail(self, role: str) -> bool:
+        """Whether mail comes in here at all; it always goes out, because staff are told by mail."""
+        return role not in ("smtp", "mailbox") or _EMAIL in self.settings.channels
 
     async def _watch(self) -> None:
         """Watch the clocks, once open cases are counted by today's calendar."""
@@ -207,7 +217,7 @@ class Service:
             delay = min(delay * 2, _LONGEST_RESTART_SECONDS)
 
     async def _serve_pages(self) -> None:
-        application = build(self.settings, self.store, self.landlord, self._now, self.health)
+        application = build(self.settings, self.store, self.landlord, self._now, self.health, self.intake.accept)
         self._web = web.AppRunner(application, access_log=None)
         await self._web.setup()
         site = web.TCPSite(self._web, self.settings.http_host, self.settings.http_port)
@@ -228,6 +238,16 @@ class Service:
         await self.email.close()
         if self._web is not None:
             await self._web.cleanup()
+
+
+def other_channels(settings: Settings) -> tuple[str, ...]:
+    """The channels the settings name beside email, which has roles of its own."""
+    return tuple(dict.fromkeys(name for name in settings.channels if name != _EMAIL))
+
+
+def roles_of(settings: Settings) -> tuple[str, ...]:
+    """Every role there is: `channels` runs all the other channels, and the name of one runs it alone."""
+    return (*ROLES, *other_channels(settings))
 
 
 def make_data_folder(settings: Settings) -> None:

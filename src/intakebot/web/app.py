@@ -9,12 +9,15 @@ from importlib import resources
 
 from aiohttp import web
 
+from intakebot.channels.base import Accept
 from intakebot.config import Settings
 from intakebot.errors import BadSettings
+from intakebot.intake import Intake
 from intakebot.landlord import Landlord
 from intakebot.store.engine import Store
 from intakebot.web import (
     act_pages,
+    api,
     case_acts,
     case_page,
     downloads,
@@ -33,6 +36,8 @@ from intakebot.web.guard import door, plain_errors, secure
 from intakebot.web.health import Health
 from intakebot.web.pages import Pages
 from intakebot.web.passwords import Passwords
+from intakebot.web.problems import problems
+from intakebot.web.rates import Rates
 from intakebot.web.site import SITE, Site
 
 _PAGES = (
@@ -49,21 +54,32 @@ _PAGES = (
     reporting,
     downloads,
     monitoring,
+    api,
 )
 
 
 def build(
-    settings: Settings, store: Store, landlord: Landlord, now: Callable[[], datetime], health: Health
+    settings: Settings,
+    store: Store,
+    landlord: Landlord,
+    now: Callable[[], datetime],
+    health: Health,
+    accept: Accept | None = None,
 ) -> web.Application:
     """Build the application. Raises `BadSettings` where the stylesheet was not built.
+
+    `accept` takes the messages that come by a page; without it they are kept, and found by the workers by and by.
 
     It opens nothing by itself: the service chooses host and port, and closes the store after it.
     """
     style = _stylesheet()
     address = f"/static/intakebot.{hashlib.sha256(style).hexdigest()[:12]}.css"
-    site = Site(settings, store, landlord, now, health, Pages(address), Passwords())
-    application = web.Application(middlewares=[plain_errors, door], client_max_size=MOST_BYTES)
+    site = Site(
+        settings, store, landlord, now, health, Pages(address), Passwords(), accept or Intake(store, now).accept
+    )
+    application = web.Application(middlewares=[problems, plain_errors, door], client_max_size=MOST_BYTES)
     application[SITE] = site
+    application[api.RATES] = Rates(settings.api.requests_per_minute)
     application.on_response_prepare.append(secure)
     application.cleanup_ctx.append(_threads)
     application.router.add_get(address, _serve(style))

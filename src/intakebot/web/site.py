@@ -9,6 +9,7 @@ from typing import Any
 
 from aiohttp import web
 
+from intakebot.channels.base import Accept
 from intakebot.config import Settings
 from intakebot.domain.people import Officer
 from intakebot.landlord import Landlord
@@ -22,7 +23,7 @@ from intakebot.web.passwords import Passwords
 
 @dataclass(frozen=True, slots=True)
 class Site:
-    """Everything the pages stand on."""
+    """Everything the pages stand on. `accept` makes a message durable, as for every channel."""
 
     settings: Settings
     store: Store
@@ -31,6 +32,7 @@ class Site:
     health: Health
     pages: Pages
     passwords: Passwords
+    accept: Accept
 
     @property
     def https(self) -> bool:
