@@ -10,6 +10,7 @@ from collections.abc import AsyncIterator, Mapping
 from contextlib import suppress
 from dataclasses import dataclass, field
 from datetime import timedelta
+from io import BytesIO
 from pathlib import Path
 from typing import Any
 
@@ -61,7 +62,8 @@ class Door:
     ) -> tuple[int, dict[str, Any], Mapping[str, str]]:
         sent = {"Content-Type": "application/json", "Authorization": f"Bearer {token}", "Idempotency-Key": key}
         sent |= {name.replace("_", "-"): value for name, value in headers.items()}
-        async with self.client.post(MESSAGES, data=body, headers={k: v for k, v in sent.items() if v}) as answer:
+        given = {name: value for name, value in sent.items() if value}
+        async with self.client.post(MESSAGES, data=BytesIO(body), headers=given) as answer:
             return answer.status, await answer.json(content_type=None), answer.headers
 
     async def get(self, path: str, token: str = "") -> tuple[int, dict[str, Any], Mapping[str, str]]:

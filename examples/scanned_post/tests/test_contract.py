@@ -8,12 +8,11 @@ from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
 from pathlib import Path
 
-from scanned_post import reading
-
 from intakebot.channels.base import Channel
 from intakebot.config import Settings
 from intakebot.domain.message import Address, RawMessage
 from intakebot.testing import NOW, ChannelContract, FarSide, Mood, Sample, outbound
+from scanned_post import reading
 
 PDF = b"%PDF-1.4\n%scan\n"
 LETTERS = {

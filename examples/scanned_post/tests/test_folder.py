@@ -6,13 +6,13 @@ import json
 from pathlib import Path
 
 import pytest
-from scanned_post import reading
-from scanned_post.channel import ScannedPost
-from scanned_post.folder import Folder, Letter
 
 from intakebot.config import Settings
 from intakebot.errors import BadInput
 from intakebot.testing import NOW
+from scanned_post import reading
+from scanned_post.channel import ScannedPost
+from scanned_post.folder import Folder, Letter
 
 MANIFEST = {"received_on": "2026-02-27", "from": {"name": "Ama Mensah"}, "files": ["1.pdf"]}
 
