@@ -37,7 +37,19 @@ def with_example(installed: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[P
 
 
 def test_it_passes_the_contract_and_its_own_tests(with_example: Path, tmp_path: Path) -> None:
-    command = [sys.executable, "-m", "pytest", "-q", "-p", "no:cacheprovider", "--rootdir", str(EXAMPLE), "-c"]
+    command = [
+        sys.executable,
+        "-m",
+        "pytest",
+        "-q",
+        "-p",
+        "no:cacheprovider",
+        "-p",
+        "no:asyncio",
+        "--rootdir",
+        str(EXAMPLE),
+        "-c",
+    ]
     done = subprocess.run(
         [*command, str(EXAMPLE / "pyproject.toml"), str(EXAMPLE / "tests")],
         env=environment(tmp_path),

@@ -1,28 +1,16 @@
-"""Testing: what every channel owes, as tests. A package that brings a channel runs them with pytest on its own.
-
-Subclass `ChannelContract` in a test file, say how your channel is met from outside, and run pytest; the extra
-`intakebot[testing]` installs what it needs. Our own channels pass the same tests. `docs/plugins.md` walks through it.
-
-    class TestScannedPost(ChannelContract):
-        name = "scanned_post"
-        ...
-
-Each test names the duty in `channels/base.py` that it is about.
-"""
+"""The contract of a channel: its duties in `channels/base.py`, each a test that any channel's package can run."""
 
 from __future__ import annotations
 
 import asyncio
 import multiprocessing
 import pickle
-from collections.abc import Callable, Coroutine, Sequence
+from collections.abc import Sequence
 from concurrent.futures import ProcessPoolExecutor
 from contextlib import AbstractAsyncContextManager
-from dataclasses import dataclass, field, replace
-from datetime import UTC, datetime
-from enum import StrEnum
+from dataclasses import replace
 from pathlib import Path
-from typing import ClassVar, TypeVar
+from typing import ClassVar
 
 import pytest
 from hypothesis import given
@@ -30,88 +18,25 @@ from hypothesis import settings as hypothesis_settings
 from hypothesis import strategies as st
 
 from intakebot import plugins
-from intakebot.channels.base import Accepted, Channel
+from intakebot.channels.base import Channel
 from intakebot.config import Settings
-from intakebot.domain.message import Address, NormalisedMessage, OutboundMessage, Purpose, RawMessage, Receipt
+from intakebot.domain.message import Address, NormalisedMessage, OutboundMessage, Receipt
 from intakebot.errors import DeliveryFailed, StoreUnavailable, Unreadable
-
-__all__ = ["NOW", "ChannelContract", "FarSide", "Mood", "Sample", "outbound"]
-
-T = TypeVar("T")
-
-NOW = datetime(2026, 3, 2, 9, 0, tzinfo=UTC)
-"""Monday 2 March 2026, nine in the morning: what channels are told the time is."""
-_PATIENCE_SECONDS = 60
-_GRACE_SECONDS = 0.3
-"""How long a channel is given to tell its sender too soon. Nothing can announce what does not happen."""
-
-
-@dataclass(frozen=True, slots=True)
-class Sample:
-    """One message as your channel makes it, and what must be read from it.
-
-    `text` are words that must stand in it; `sender` the address it is from, "" where none is known.
-    """
-
-    name: str
-    raw: RawMessage
-    text: str
-    sender: str = ""
-    attachments: tuple[str, ...] = ()
-
-
-class Mood(StrEnum):
-    """What the far side does with what we send."""
-
-    TAKES = "takes"
-    NOT_NOW = "not_now"
-    NEVER = "never"
-
-
-@dataclass(frozen=True, slots=True)
-class FarSide:
-    """A channel in front of a far side. `received` gives all that reached it so far, each message as text."""
-
-    channel: Channel
-    message: OutboundMessage
-    received: Callable[[], Sequence[str]] = field(default=lambda: ())
-
-
-def outbound(
-    channel: str, to: Address, text: str = "We have your letter. Your reference is HC-4821-7360-Z."
-) -> OutboundMessage:
-    """A message of ours to send by this channel."""
-    return OutboundMessage(
-        channel=channel,
-        purpose=Purpose.RECEIPT,
-        message_id="contract.1@landlord.example",
-        to=(to,),
-        subject="We have your complaint",
-        text=text,
-        written_at=NOW,
-        auto_submitted="auto-replied",
-    )
-
-
-class _Inbox:
-    """What a channel hands its messages to. `before` runs first: it may wait, or fail."""
-
-    def __init__(self, before: Callable[[], Coroutine[None, None, None]] | None = None) -> None:
-        self.taken: list[RawMessage] = []
-        self.offered: list[RawMessage] = []
-        self.came = asyncio.Event()
-        self._before = before
-
-    async def accept(self, raw: RawMessage) -> Accepted:
-        self.offered.append(raw)
-        self.came.set()
-        if self._before is not None:
-            await self._before()
-        known = next((n for n, held in enumerate(self.taken, 1) if held.external_id == raw.external_id), 0)
-        if known:
-            return Accepted(known, repeat=True)
-        self.taken.append(raw)
-        return Accepted(len(self.taken))
+from intakebot.testing.scene import (
+    GRACE_SECONDS,
+    NOW,
+    PATIENCE_SECONDS,
+    FarSide,
+    Inbox,
+    Mood,
+    Sample,
+    cancelled,
+    damaged,
+    outbound,
+    passing,
+    play_out,
+    read_elsewhere,
+)
 
 
 class ChannelContract:
@@ -192,7 +117,7 @@ class ChannelContract:
         """`normalise` is called where nothing else of the channel runs, and where nobody knows the time."""
         raws = [sample.raw for sample in self.samples()]
         with ProcessPoolExecutor(1, mp_context=multiprocessing.get_context("spawn")) as elsewhere:
-            read = elsewhere.submit(_read_elsewhere, self.name, self.settings(tmp_path), raws).result(_PATIENCE_SECONDS)
+            read = elsewhere.submit(read_elsewhere, self.name, self.settings(tmp_path), raws).result(PATIENCE_SECONDS)
         assert read == [self.channel(tmp_path).normalise(raw) for raw in raws]
 
     def test_what_cannot_be_read_is_unreadable(self, tmp_path: Path) -> None:
@@ -208,7 +133,7 @@ class ChannelContract:
         channel, samples = self.channel(tmp_path), self.samples()
 
         @hypothesis_settings(max_examples=150, deadline=None, database=None, derandomize=True)
-        @given(st.one_of(st.binary(max_size=400), _damaged(samples)))
+        @given(st.one_of(st.binary(max_size=400), damaged(samples)))
         def reads(content: bytes) -> None:
             try:
                 read = channel.normalise(replace(samples[0].raw, content=content))
@@ -224,12 +149,12 @@ class ChannelContract:
         """`run` lasts until cancelled, and not longer."""
 
         async def play() -> None:
-            running = await self._started(self.channel(tmp_path), _Inbox())
+            running = await self._started(self.channel(tmp_path), Inbox())
             await asyncio.sleep(0)
             assert not running.done(), "run ended by itself"
-            await _cancelled(running)
+            await cancelled(running)
 
-        _play(play())
+        play_out(play())
 
     def test_the_sender_is_told_only_after_the_message_is_kept(self, tmp_path: Path) -> None:
         """`run` says "received" only after `accept` has returned."""
@@ -237,26 +162,26 @@ class ChannelContract:
 
         async def play() -> None:
             gate = asyncio.Event()
-            inbox = _Inbox(before=lambda: _passing(gate))
+            inbox = Inbox(before=lambda: passing(gate))
             channel = self.channel(tmp_path)
             running = await self._started(channel, inbox)
             sending = asyncio.create_task(self.hand_over(channel, tmp_path, self.samples()[0]))
             await inbox.came.wait()
-            await asyncio.wait([sending], timeout=_GRACE_SECONDS)
+            await asyncio.wait([sending], timeout=GRACE_SECONDS)
             assert not sending.done(), "the sender was told before the message was kept"
             gate.set()
             assert await sending, "the sender was never told that it is received"
             assert len(inbox.taken) == 1
-            await _cancelled(running)
+            await cancelled(running)
 
-        _play(play())
+        play_out(play())
 
     def test_every_sample_comes_in_and_is_read(self, tmp_path: Path) -> None:
         """What `run` hands over is what `normalise` reads."""
         self._needs_to_receive()
 
         async def play() -> None:
-            inbox, channel = _Inbox(), self.channel(tmp_path)
+            inbox, channel = Inbox(), self.channel(tmp_path)
             running = await self._started(channel, inbox)
             for number, sample in enumerate(self.samples(), 1):
                 assert await self.hand_over(channel, tmp_path, sample), f"{sample.name} was not taken"
@@ -264,25 +189,25 @@ class ChannelContract:
                 raw = inbox.taken[-1]
                 assert raw.channel == self.name and raw.external_id
                 assert sample.text in channel.normalise(raw).text
-            await _cancelled(running)
+            await cancelled(running)
 
-        _play(play())
+        play_out(play())
 
     def test_a_repeat_has_the_same_external_id(self, tmp_path: Path) -> None:
         """The same message from the same sender, twice, is one; also after a restart."""
         self._needs_to_receive()
 
         async def play() -> None:
-            inbox, sample = _Inbox(), self.samples()[0]
+            inbox, sample = Inbox(), self.samples()[0]
             for _ in range(2):
                 channel = self.channel(tmp_path)
                 running = await self._started(channel, inbox)
                 assert await self.hand_over(channel, tmp_path, sample)
-                await _cancelled(running)
+                await cancelled(running)
             assert len(inbox.offered) == 2, "the repeat was not handed over: only the store may say what it has"
             assert len(inbox.taken) == 1, "a repeat has another external_id"
 
-        _play(play())
+        play_out(play())
 
     def test_nothing_is_lost_while_the_store_cannot_take_it(self, tmp_path: Path) -> None:
         """`accept` raises `StoreUnavailable`: the sender keeps the message, or the channel tries again by itself."""
@@ -295,7 +220,7 @@ class ChannelContract:
                 if next(failures, False):
                     raise StoreUnavailable("the disk is full")
 
-            inbox, channel, sample = _Inbox(before=fails_once), self.channel(tmp_path), self.samples()[0]
+            inbox, channel, sample = Inbox(before=fails_once), self.channel(tmp_path), self.samples()[0]
             running = await self._started(channel, inbox)
             told = await self.hand_over(channel, tmp_path, sample)
             assert told == bool(inbox.taken), "the sender was told what is not so"
@@ -304,9 +229,9 @@ class ChannelContract:
                 assert await self.hand_over(channel, tmp_path, sample), "the second try was not taken"
             assert len(inbox.taken) == 1
             assert len({raw.external_id for raw in inbox.offered}) == 1
-            await _cancelled(running)
+            await cancelled(running)
 
-        _play(play())
+        play_out(play())
 
     def test_nothing_is_lost_when_it_stops_before_the_message_is_kept(self, tmp_path: Path) -> None:
         """`run` may be stopped anywhere before `accept` returns: the sender still has it, and it comes in later."""
@@ -319,27 +244,27 @@ class ChannelContract:
                 await gate.wait()
                 raise StoreUnavailable("the service stops")
 
-            inbox, channel = _Inbox(before=never_kept), self.channel(tmp_path)
+            inbox, channel = Inbox(before=never_kept), self.channel(tmp_path)
             running = await self._started(channel, inbox)
             sending = asyncio.create_task(self.hand_over(channel, tmp_path, sample))
             await inbox.came.wait()
             running.cancel()
             gate.set()
-            await asyncio.wait([running], timeout=_PATIENCE_SECONDS)
+            await asyncio.wait([running], timeout=PATIENCE_SECONDS)
             assert running.done(), "run did not end when it was cancelled"
-            await asyncio.wait([sending], timeout=_GRACE_SECONDS)
+            await asyncio.wait([sending], timeout=GRACE_SECONDS)
             if sending.done() and sending.exception() is None:
                 assert not sending.result(), "the sender was told that a message is received which nobody has"
             sending.cancel()
             await asyncio.wait([sending])
 
-            after, again = _Inbox(), self.channel(tmp_path)
+            after, again = Inbox(), self.channel(tmp_path)
             running = await self._started(again, after)
             assert await self.hand_over(again, tmp_path, sample)
             assert {raw.external_id for raw in after.taken} == {inbox.offered[0].external_id}
-            await _cancelled(running)
+            await cancelled(running)
 
-        _play(play())
+        play_out(play())
 
     # The duties of `send`.
 
@@ -353,12 +278,12 @@ class ChannelContract:
                 assert any(far.message.text[:20] in one for one in far.received()), "its words did not arrive"
                 assert isinstance(await far.channel.send(far.message), Receipt)
 
-        _play(play())
+        play_out(play())
 
     def test_a_far_side_that_refuses_for_now_is_tried_again(self, tmp_path: Path) -> None:
         """`send` raises `DeliveryFailed(temporary=True)`."""
         self._needs_to_send()
-        assert _play(self._refused(tmp_path, Mood.NOT_NOW)).temporary
+        assert play_out(self._refused(tmp_path, Mood.NOT_NOW)).temporary
 
     def test_a_far_side_that_refuses_for_good_is_not(self, tmp_path: Path) -> None:
         """`send` raises `DeliveryFailed(temporary=False)`."""
@@ -368,7 +293,7 @@ class ChannelContract:
                 asyncio.run(self._sent(self.channel(tmp_path), message))
             assert not refused.value.temporary
             return
-        assert not _play(self._refused(tmp_path, Mood.NEVER)).temporary
+        assert not play_out(self._refused(tmp_path, Mood.NEVER)).temporary
 
     async def _sent(self, channel: Channel, message: OutboundMessage) -> Receipt:
         return await channel.send(message)
@@ -380,7 +305,7 @@ class ChannelContract:
         assert far.message.text not in str(refused.value), "an error must not hold the message's words"
         return refused.value
 
-    async def _started(self, channel: Channel, inbox: _Inbox) -> asyncio.Task[None]:
+    async def _started(self, channel: Channel, inbox: Inbox) -> asyncio.Task[None]:
         return asyncio.create_task(channel.run(inbox.accept))
 
     def _needs_to_receive(self) -> None:
@@ -390,52 +315,3 @@ class ChannelContract:
     def _needs_to_send(self) -> None:
         if not self.sends:
             pytest.skip("nothing goes out by this channel")
-
-
-def _damaged(samples: Sequence[Sample]) -> st.SearchStrategy[bytes]:
-    """A sample that was cut, or in which some bytes are others."""
-    contents = st.sampled_from([sample.raw.content for sample in samples])
-    place = st.integers(0, 2**20)
-    return st.builds(_damage, contents, place, place, st.binary(max_size=8))
-
-
-def _damage(content: bytes, start: int, length: int, instead: bytes) -> bytes:
-    if not content:
-        return instead
-    start %= len(content)
-    return content[:start] + instead + content[start + length % (len(content) - start + 1) :]
-
-
-def _read_elsewhere(name: str, settings: Settings, raws: Sequence[RawMessage]) -> list[NormalisedMessage]:
-    channel = plugins.channel(name, settings, _no_clock)
-    return [channel.normalise(raw) for raw in raws]
-
-
-def _no_clock() -> datetime:
-    raise AssertionError("reading a message needs no clock; its time of receipt comes with it")
-
-
-async def _passing(gate: asyncio.Event) -> None:
-    await gate.wait()
-
-
-async def _cancelled(running: asyncio.Task[None]) -> None:
-    """Cancel `run`, and see that it ends; an error it ended with before is raised."""
-    if running.done():
-        await running
-        raise AssertionError("run ended by itself")
-    running.cancel()
-    await asyncio.wait([running], timeout=_PATIENCE_SECONDS)
-    assert running.done(), "run did not end when it was cancelled"
-    if not running.cancelled():
-        await running
-
-
-def _play(scene: Coroutine[None, None, T]) -> T:
-    """Run a scene in an event loop of its own, for at most a minute."""
-
-    async def limited() -> T:
-        async with asyncio.timeout(_PATIENCE_SECONDS):
-            return await scene
-
-    return asyncio.run(limited())
