@@ -6,7 +6,7 @@
 
 PYTHON ?=
 BIN := .venv/bin
-CODE := $(wildcard src tests tools benchmarks)
+CODE := $(wildcard src tests tools benchmarks examples)
 PYTEST_ARGS ?=
 FIND_PYTHON := PYTHON="$(PYTHON)" sh tools/find_python.sh
 
@@ -42,7 +42,7 @@ lock: ## choose the newest allowed versions of every dependency anew
 clean: ## remove everything setup and the tests made; your data/ folder stays
 	rm -rf .venv .cache .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache dist \
 		assets/node_modules src/intakebot/web/static/govuk benchmarks/results
-	find src tests tools benchmarks -name __pycache__ -type d -prune -exec rm -rf {} +
+	find src tests tools benchmarks examples -name __pycache__ -type d -prune -exec rm -rf {} +
 
 test-setup:
 	@python=$$($(FIND_PYTHON)) && "$$python" tools/set_up.py test && "$$python" tools/test_programs.py

@@ -16,6 +16,7 @@ from collections.abc import Awaitable, Callable, Collection
 from contextlib import AsyncExitStack, suppress
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
+from functools import partial
 from pathlib import Path
 from typing import IO
 
@@ -25,7 +26,7 @@ from intakebot import plugins
 from intakebot.channels.base import Channel
 from intakebot.channels.email.channel import EmailChannel
 from intakebot.channels.telegram.channel import WEBHOOK, Keepers, TelegramChannel, bot_number
-from intakebot.config.settings import Settings
+from intakebot.config.settings import BUILT_IN_CHANNELS, Settings
 from intakebot.deadlines import Deadlines
 from intakebot.delivery import Delivery
 from intakebot.errors import BadInput, IntakebotError
@@ -40,7 +41,8 @@ from intakebot.workforce import Workforce
 
 log = logging.getLogger(__name__)
 
-ROLES = ("smtp", "mailbox", "telegram", "web", "intake", "delivery", "clocks")
+ROLES = ("smtp", "mailbox", "telegram", "channels", "web", "intake", "delivery", "clocks")
+_EMAIL, _TELEGRAM = "email", "telegram"
 _SWITCH_SECONDS = 0.0005
 _FIRST_RESTART_SECONDS = 1.0
 _LONGEST_RESTART_SECONDS = 60.0
@@ -97,11 +99,12 @@ class Service:
     def __init__(
         self, settings: Settings, roles: Collection[str] = ROLES, now: Callable[[], datetime] = wall_clock
     ) -> None:
-        unknown = set(roles) - set(ROLES)
+        known = roles_of(settings)
+        unknown = set(roles) - set(known)
         if unknown:
-            raise BadInput(f"there is no role {', '.join(sorted(unknown))}; choose from {', '.join(ROLES)}")
+            raise BadInput(f"there is no role {', '.join(sorted(unknown))}; choose from {', '.join(known)}")
         if not roles:
-            raise BadInput(f"no role is given; choose from {', '.join(ROLES)}")
+            raise BadInput(f"no role is given; choose from {', '.join(known)}")
         self.settings = settings
         self.roles = tuple(roles)
         self._now = now
@@ -138,9 +141,10 @@ class Service:
         self.mailbox = EmailChannel.from_settings("email", settings, self._now, {"mailbox"})
         self.intake = Intake(self.store, self._now, self.workforce.wake)
         self.telegram = self._telegram()
-        ways_out: dict[str, Channel] = {"email": self.email}
+        self.others = self._others()
+        ways_out: dict[str, Channel] = {_EMAIL: self.email, **self.others}
         if self.telegram is not None:
-            ways_out["telegram"] = self.telegram
+            ways_out[_TELEGRAM] = self.telegram
         self.delivery = Delivery(self.store, self.landlord, ways_out, self._now)
         self.recounting = Recounting(self.store, self.landlord, self._now)
         self.deadlines = Deadlines(self.store, self.landlord, self._now)
@@ -148,14 +152,21 @@ class Service:
         self.health = RoleHealth(self.store, self.mailbox, self.telegram, self.intake, self.delivery, self.workforce)
 
     def _telegram(self) -> TelegramChannel | None:
-        """The Telegram channel, where the settings hold a bot's token."""
-        if not self.settings.telegram_token.get_secret_value():
+        """The Telegram channel, where it is in use and the settings hold a bot's token."""
+        if _TELEGRAM not in self.settings.channels or not self.settings.telegram_token.get_secret_value():
             return None
         if self.settings.uses_sqlite:
             bot = bot_number(self.settings)
             self.store.write_now(lambda work: forget_who_asked(work, "telegram", bot))
         keepers = Keepers(KeptOffsets(self.store, "telegram"), KeptDialogues(self.store, "telegram"))
         return TelegramChannel.from_settings("telegram", self.settings, self._now, keepers)
+
+    def _others(self) -> dict[str, Channel]:
+        """The channels from outside. Raises BadInput where one has a role's name, `PluginError` as plugins does."""
+        names = other_channels(self.settings)
+        if taken := set(names) & set(ROLES):
+            raise BadInput(f"no channel may be named {', '.join(sorted(taken))}: a role of the service has that name")
+        return {name: plugins.channel(name, self.settings, self._now) for name in names}
 
     async def __aexit__(self, *_: object) -> None:
         await self._resources.aclose()
@@ -173,21 +184,25 @@ class Service:
             del jobs["mailbox"]
         if self.telegram is not None:
             telegram = self.telegram
-            jobs["telegram"] = lambda: telegram.run(self.intake.accept)
-        tasks = [
-            asyncio.create_task(self._keep_going(role, job), name=role)
-            for role, job in jobs.items()
-            if role in self.roles
-        ]
+            jobs[_TELEGRAM] = lambda: telegram.run(self.intake.accept)
+        wanted = {role: job for role, job in jobs.items() if role in self.roles and self._takes_mail(role)}
+        for name, channel in self.others.items():
+            if "channels" in self.roles or name in self.roles:
+                wanted[name] = partial(channel.run, self.intake.accept)
+        tasks = [asyncio.create_task(self._keep_going(role, job), name=role) for role, job in wanted.items()]
         try:
             if "web" in self.roles:
                 await self._serve_pages()
-            if "smtp" in self.roles:
+            if "smtp" in wanted:
                 await self._listening(tasks)
             ready()
             await asyncio.gather(*tasks) if tasks else await asyncio.Event().wait()
         finally:
             await self._stop(tasks)
+
+    def _takes_mail(self, role: str) -> bool:
+        """Whether mail comes in here at all; it always goes out, because staff are told by mail."""
+        return role not in ("smtp", "mailbox") or _EMAIL in self.settings.channels
 
     async def _watch(self) -> None:
         """Watch the clocks, once open cases are counted by today's calendar."""
@@ -260,6 +275,16 @@ class Service:
             await self.telegram.close()
         if self._web is not None:
             await self._web.cleanup()
+
+
+def other_channels(settings: Settings) -> tuple[str, ...]:
+    """The channels from outside that the settings name."""
+    return tuple(dict.fromkeys(name for name in settings.channels if name not in BUILT_IN_CHANNELS))
+
+
+def roles_of(settings: Settings) -> tuple[str, ...]:
+    """Every role there is: `channels` runs every channel from outside, and the name of one runs it alone."""
+    return (*ROLES, *other_channels(settings))
 
 
 def make_data_folder(settings: Settings) -> None:

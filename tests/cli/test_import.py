@@ -55,7 +55,7 @@ def test_a_case_is_shown_with_everything_the_code_asks_for_and_nothing_private(
     assert case_there["findings"] == [{"element": "the repair", "determination": "service_failure"}]
     assert case_there["orders"][0]["done_at"] is None
     told = ("choices", "clarifications", "refusals", "withdrawals", "conflicts", "meetings", "issues", "actions",
-            "remedies", "ombudsman", "learning", "hazards", "corrections")  # fmt: skip
+            "remedies", "ombudsman", "learning", "hazards", "corrections", "format_tasks")  # fmt: skip
     assert tuple(shown["records"]) == told, "fields may be added, never removed; what is a person's own is not told"
     listed = {"ombudsman": "HOS", "affects": "individual", "contractor": None, "issue_on": "2025-05-01",
               "aware_on": None, "extended_to": None}  # fmt: skip

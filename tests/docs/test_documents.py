@@ -14,7 +14,7 @@ from tests.docs.documents import DOCS, PACKAGE, ROOT, Document, all_documents
 
 from intakebot.cli.app import app
 from intakebot.service import ROLES
-from intakebot.web.app import _PAGES
+from intakebot.web.app import _FORM, _PAGES
 
 ENDINGS = ("py", "md", "toml", "txt", "scss", "sh", "csv", "json", "yml", "html", "eml", "db")
 # Made by running the service, by set-up, or by the reader of the document.
@@ -96,7 +96,7 @@ def test_every_document_is_linked_from_somewhere(documents: list[Document]) -> N
 
 
 def test_every_page_mentioned_is_served(documents: list[Document]) -> None:
-    served = {route.path for pages in _PAGES for route in pages.routes()}
+    served = {route.path for pages in (*_PAGES, *_FORM) for route in pages.routes()}
     mentioned = {(one.name, span) for one in documents for span in one.spans() if re.fullmatch(r"/[a-z/-]*", span)}
     assert len(mentioned) >= 3
     assert sorted(pair for pair in mentioned if pair[1] not in served) == []

@@ -30,18 +30,20 @@ EXAMPLES = {
     "inbox_id": ("1",),
     "letter_id": ("1",),
     "attachment_id": ("1",),
+    "id": ("1",),
 }
 
 
-def addresses(site: Site, method: str) -> list[str]:
-    """Every address of the site that takes this method, with every example put in for what varies."""
+def addresses(site: Site, method: str, *, api: bool = False) -> list[str]:
+    """Every address of the site, or of its API, that takes this method, with examples put in for what varies."""
     application = build(site.settings, site.store, site.landlord, site.clock, site.health)
     application[SITE].passwords.close()
     found = set()
     for route in application.router.routes():
         assert route.resource is not None
         plain, info = route.resource.canonical, route.resource.get_info()
-        if route.method != method or plain.startswith("/static/") or PUBLIC.fullmatch(plain):
+        skipped = plain.startswith("/static/") or PUBLIC.fullmatch(plain) or plain.startswith("/api/") != api
+        if route.method != method or skipped:
             continue
         names = re.findall(r"\{(\w+)\}", plain)
         for values in product(*(EXAMPLES[name] for name in names)):
@@ -87,6 +89,18 @@ async def test_every_form_is_refused_without_the_sessions_mark(site: Site, offic
         seen += 1
     assert seen > 15
     await read(officer, "/staff")  # still signed in: not even the sign-out form was taken
+
+
+async def test_the_api_asks_everybody_for_a_token_also_signed_in_staff(site: Site, officer: ClientSession) -> None:
+    seen = 0
+    for method in ("GET", "POST"):
+        for path in addresses(site, method, api=True):
+            if path == "/api/v1/openapi.json":
+                continue
+            async with officer.request(method, path, json={} if method == "POST" else None) as response:
+                assert (response.status, response.content_type) == (401, "application/problem+json"), path
+            seen += 1
+    assert seen >= 3
 
 
 async def test_stale_form_shows_what_was_typed_and_changes_nothing(site: Site, officer: ClientSession) -> None:

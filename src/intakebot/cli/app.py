@@ -34,6 +34,7 @@ from intakebot.cli.output import (
 )
 from intakebot.cli.report import report
 from intakebot.cli.staff import users
+from intakebot.cli.tokens import tokens
 from intakebot.cli.train import train
 from intakebot.config.settings import Settings
 from intakebot.demo.complaint import send_first_complaint
@@ -55,6 +56,7 @@ app.add_typer(cases, name="cases")
 app.add_typer(calendar, name="calendar")
 app.add_typer(parked, name="parked")
 app.add_typer(users, name="users")
+app.add_typer(tokens, name="tokens")
 app.add_typer(letters, name="letters")
 app.add_typer(report, name="report")
 app.add_typer(corpus, name="corpus")

@@ -10,7 +10,7 @@ from typing import Annotated
 
 import typer
 
-from intakebot.cli.case_json import case_file_json, case_json
+from intakebot.case_json import case_file_json, case_json
 from intakebot.cli.case_text import case_text
 from intakebot.cli.output import fail, opened_store, plain_errors, put_document, put_table, say, settings_of
 from intakebot.domain.case import Case, Status

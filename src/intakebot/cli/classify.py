@@ -13,7 +13,7 @@ from typing import Annotated, Any, Final
 import typer
 
 from intakebot import plugins
-from intakebot.cli.case_json import classification_json
+from intakebot.case_json import classification_json
 from intakebot.cli.output import fail, plain_errors, put, put_document, settings_of
 from intakebot.config.settings import Settings
 from intakebot.domain.case import TimeRules

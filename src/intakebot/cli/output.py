@@ -2,12 +2,9 @@
 
 from __future__ import annotations
 
-import json
-import re
 import sys
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
-from datetime import date, datetime
 from pathlib import Path
 from typing import Any, Final, NoReturn
 
@@ -15,8 +12,8 @@ import typer
 from pydantic import ValidationError
 from typer.core import TyperGroup
 
+from intakebot.case_json import as_json
 from intakebot.config.settings import Settings
-from intakebot.domain.working_days import LONDON
 from intakebot.errors import BadInput, IntakebotError, PluginError, Refused
 from intakebot.settings_file import load
 from intakebot.store.engine import Store, open_store
@@ -32,12 +29,12 @@ def say(words: str) -> None:
 
 def put(value: Any) -> None:
     """Print one JSON document, on one line."""
-    typer.echo(_json(value))
+    typer.echo(as_json(value))
 
 
 def put_document(value: Any) -> None:
     """Print one JSON document to be read by people too."""
-    typer.echo(_json(value, indent=2))
+    typer.echo(as_json(value, indent=2))
 
 
 def put_table(rows: Sequence[Sequence[str]]) -> None:
@@ -45,25 +42,6 @@ def put_table(rows: Sequence[Sequence[str]]) -> None:
     widths = [max(map(len, column)) for column in zip(*rows, strict=True)]
     for row in rows:
         typer.echo("  ".join(cell.ljust(width) for cell, width in zip(row, widths, strict=True)).rstrip())
-
-
-def _json(value: Any, indent: int | None = None) -> str:
-    text = json.dumps(value, ensure_ascii=False, indent=indent, default=_plain)
-    # Half a surrogate pair can stand in JSON but not in UTF-8; written as its escape it comes through.
-    return re.sub(r"[\ud800-\udfff]", lambda half: f"\\u{ord(half[0]):04x}", text)
-
-
-def _plain(value: object) -> str:
-    if isinstance(value, datetime):
-        return local(value)
-    if isinstance(value, date):
-        return value.isoformat()
-    raise TypeError(f"{type(value).__name__} has no JSON form")
-
-
-def local(moment: datetime) -> str:
-    """An aware time as ISO 8601 with Europe/London's offset."""
-    return moment.astimezone(LONDON).isoformat(timespec="seconds")
 
 
 def fail(sentence: str, status: int = 2) -> NoReturn:

@@ -79,6 +79,13 @@ class Mailbox(Section):
     poll_seconds: Annotated[int, Field(ge=1)] = 60
 
 
+class Api(Section):
+    """Limits of the REST API, for each token. `max_size` is that of one request in bytes, attachments as base64."""
+
+    max_size: Annotated[int, Field(ge=65536)] = 15_000_000
+    requests_per_minute: Annotated[int, Field(ge=1)] = 120
+
+
 class Smarthost(Section):
     """The server our mail leaves through. Without one, mail is written to DATA/mail-out/ as files."""
 

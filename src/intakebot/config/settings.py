@@ -15,13 +15,15 @@ from typing import Annotated, Literal, TypeVar
 
 from pydantic import AfterValidator, Field, SecretStr, model_validator
 
-from intakebot.config.doors import Mail, Mailbox, Smarthost, Smtp, WebForm
+from intakebot.config.doors import Api, Mail, Mailbox, Smarthost, Smtp, WebForm
 from intakebot.config.values import BotToken, MailAddress, Port, Section, WebhookSecret
 from intakebot.domain.hazard_scope import EVERY, IN_FORCE, REACHABLE, ScopePeriod
 from intakebot.domain.labels import Category, Flag
 from intakebot.domain.people import StaffRole
 
 T = TypeVar("T")
+BUILT_IN_CHANNELS = ("email", "telegram", "web", "api")
+"""The channels that come with intakebot and may be left out. What staff type in always comes in."""
 
 
 class Ombudsman(Section):
@@ -258,6 +260,8 @@ class Settings(Section):
     secure_cookies: bool = False
     acknowledge: Literal["automatic", "officer"] = "officer"
     classifier: str = "trained"
+    channels: tuple[str, ...] = BUILT_IN_CHANNELS
+    channel_options: Mapping[str, Mapping[str, object]] = {}
     workers: Annotated[int, Field(ge=0, le=64)] = 0
     read_timeout: Annotated[int, Field(ge=1)] = 20
     letters: Path | None = None
@@ -275,6 +279,7 @@ class Settings(Section):
     smtp: Smtp = Smtp()
     form: WebForm = WebForm()
     mailbox: Mailbox | None = None
+    api: Api = Api()
     smarthost: Smarthost | None = None
     routing: Routing = Routing()
     governance: Governance = Governance()

@@ -46,8 +46,12 @@ api_tokens = Table(
     row_id(),
     Column("name", Text, nullable=False),
     Column("sha256", String(64), nullable=False, unique=True),
+    Column("scopes", String(40), nullable=False),
     Column("created_at", Moment, nullable=False),
     Column("used_at", Moment),
     Column("revoked_at", Moment),
 )
-"""Other software that may hand messages in. The token itself is shown once and kept nowhere."""
+"""Other software that may hand messages in, or read cases. The token itself is shown once and kept nowhere.
+
+`scopes` are words with a space between: write, read.
+"""

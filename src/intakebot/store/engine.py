@@ -41,6 +41,7 @@ from intakebot.store.prepared import run_on_sqlite
 from intakebot.store.queues import Inbox, Outbox
 from intakebot.store.recount import Recount
 from intakebot.store.reports import Reports
+from intakebot.store.tokens import Tokens
 from intakebot.store.views import Views
 
 T = TypeVar("T")
@@ -130,6 +131,11 @@ class Work:
     def reports(self) -> Reports:
         """What a report on a period is made from."""
         return Reports(self.connection)
+
+    @property
+    def tokens(self) -> Tokens:
+        """Tokens of other software."""
+        return Tokens(self.connection)
 
     @property
     def views(self) -> Views:

@@ -19,6 +19,7 @@ from intakebot.landlord import Landlord
 from intakebot.store.engine import Store
 from intakebot.web import (
     act_pages,
+    api,
     case_acts,
     case_page,
     downloads,
@@ -40,19 +41,16 @@ from intakebot.web.entry import pages as entry
 from intakebot.web.forms import MOST_BYTES
 from intakebot.web.guard import door, plain_errors, secure
 from intakebot.web.health import Health
-from intakebot.web.limits import Limit
+from intakebot.web.limits import HOUR, MINUTE, Limit
 from intakebot.web.pages import Pages
 from intakebot.web.passwords import Passwords
+from intakebot.web.problems import problems
 from intakebot.web.site import SITE, Site
 
 _PAGES = (
     public,
     statement,
     status,
-    pages,
-    files,
-    saving,
-    sending,
     sign_in,
     queue,
     case_page,
@@ -67,7 +65,9 @@ _PAGES = (
     reporting,
     downloads,
     monitoring,
+    api,
 )
+_FORM = (pages, files, saving, sending)
 
 
 def build(
@@ -88,14 +88,15 @@ def build(
     style = _stylesheet()
     address = f"/static/intakebot.{hashlib.sha256(style).hexdigest()[:12]}.css"
     accept = accept or Intake(store, now).accept
-    begun, sent = Limit(settings.form.begun_per_hour), Limit(settings.form.sent_per_hour)
+    begun, sent = Limit(settings.form.begun_per_hour, HOUR), Limit(settings.form.sent_per_hour, HOUR)
     site = Site(settings, store, landlord, now, health, Pages(address), Passwords(), accept, begun, sent)
-    application = web.Application(middlewares=[plain_errors, door], client_max_size=MOST_BYTES)
+    application = web.Application(middlewares=[problems, plain_errors, door], client_max_size=MOST_BYTES)
     application[SITE] = site
+    application[api.RATES] = Limit(settings.api.requests_per_minute, MINUTE)
     application.on_response_prepare.append(secure)
     application.cleanup_ctx.append(_threads)
     application.router.add_get(address, _serve(style))
-    for group in _PAGES:
+    for group in (*_PAGES, *(_FORM if "web" in settings.channels else ())):
         application.router.add_routes(group.routes())
     application.router.add_routes(doors)
     return application

@@ -12,7 +12,6 @@ import secrets
 from collections.abc import Awaitable, Callable
 from contextlib import suppress
 from datetime import timedelta
-from types import TracebackType
 from urllib.parse import quote, urlsplit
 
 from aiohttp import web
@@ -22,6 +21,7 @@ from intakebot.domain.people import StaffRole
 from intakebot.errors import IntakebotError, StoreUnavailable
 from intakebot.store.officers import Session
 from intakebot.web.forms import Form, read_form, reads_its_own_form
+from intakebot.web.problems import is_api, without_message
 from intakebot.web.site import FORM, SESSION, Site, page, site_of
 from intakebot.web.uploads import read_upload
 
@@ -78,6 +78,8 @@ async def secure(_request: web.Request, response: web.StreamResponse) -> None:
 @web.middleware
 async def plain_errors(request: web.Request, handler: Handler) -> web.StreamResponse:
     """Answer every error with a page that says what to do, and shows back what was typed."""
+    if is_api(request):
+        return await handler(request)
     try:
         return await handler(request)
     except web.HTTPException as error:
@@ -101,7 +103,7 @@ async def plain_errors(request: web.Request, handler: Handler) -> web.StreamResp
         return _error_page(request, 400, "That could not be done", str(error))
     except Exception as error:
         mark = secrets.token_hex(4)
-        log.error("page fault %s: %s", mark, type(error).__name__, exc_info=_without_message(error))
+        log.error("page fault %s: %s", mark, type(error).__name__, exc_info=without_message(error))
         advice = f"Something went wrong on our side. Whoever looks after the service finds it in the log as {mark}."
         return _error_page(request, 500, "Sorry, that did not work", advice)
 
@@ -112,15 +114,10 @@ def _error_page(request: web.Request, status: int, title: str, advice: str, *, a
     return page(request, "error.html", title, status=status, advice=advice, form=form, target=target)
 
 
-def _without_message(error: Exception) -> tuple[type[Exception], Exception, TracebackType | None]:
-    """Where it went wrong, without the words of the exception, which may hold message text."""
-    return (Exception, Exception(type(error).__name__), error.__traceback__)
-
-
 @web.middleware
 async def door(request: web.Request, handler: Handler) -> web.StreamResponse:
     """Read forms, know who is signed in, and keep everybody else out of `/staff`."""
-    if request.path.startswith(_FROM_MACHINES):
+    if is_api(request) or request.path.startswith(_FROM_MACHINES):
         return await handler(request)
     site, token = site_of(request), session_token(request)
     behind = _behind_the_door(request.path)

@@ -1,38 +1,39 @@
-"""Limits of the form: how often one address on the network may begin and send. What is over a limit waits, unlost."""
+"""Limits: how often one address on the network, or one token, may do something. What is over a limit waits, unlost."""
 
 from __future__ import annotations
 
 from collections import OrderedDict, deque
 from collections.abc import Collection
 from datetime import datetime, timedelta
+from math import ceil
 
 from aiohttp import web
 
-WITHIN = timedelta(hours=1)
-_MOST_ADDRESSES = 10_000
+HOUR, MINUTE = timedelta(hours=1), timedelta(minutes=1)
+_MOST_KEYS = 10_000
 
 
 class Limit:
-    """So many of something an hour for each address; kept in memory, so each web process counts for itself."""
+    """So many of something within a time for each key; kept in memory, so each web process counts for itself."""
 
-    def __init__(self, most: int) -> None:
-        self._most = most
+    def __init__(self, most: int, within: timedelta) -> None:
+        self._most, self._within = most, within
         self._seen: OrderedDict[str, deque[datetime]] = OrderedDict()
 
-    def allows(self, address: str, now: datetime) -> bool:
-        """Whether there may be one more; if so it is counted. "" is nobody in particular, and always may."""
-        if not address:
-            return True
-        times = self._seen.setdefault(address, deque())
-        self._seen.move_to_end(address)
-        while times and now - times[0] >= WITHIN:
+    def wait(self, key: str, now: datetime) -> int:
+        """Count one more, 0; or the seconds until there may be one. "" is nobody in particular, and never waits."""
+        if not key:
+            return 0
+        times = self._seen.setdefault(key, deque())
+        self._seen.move_to_end(key)
+        while times and now - times[0] >= self._within:
             times.popleft()
         if len(times) >= self._most:
-            return False
+            return max(1, ceil((times[0] + self._within - now).total_seconds()))
         times.append(now)
-        while len(self._seen) > _MOST_ADDRESSES:
+        while len(self._seen) > _MOST_KEYS:
             self._seen.popitem(last=False)
-        return True
+        return 0
 
 
 def address_of(request: web.Request, proxies: Collection[str]) -> str:

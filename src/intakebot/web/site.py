@@ -24,7 +24,7 @@ from intakebot.web.passwords import Passwords
 
 @dataclass(frozen=True, slots=True)
 class Site:
-    """Everything the pages stand on."""
+    """Everything the pages stand on. `accept` makes a message durable, as for every channel."""
 
     settings: Settings
     store: Store

@@ -13,7 +13,7 @@ from dataclasses import dataclass, field
 
 from aiohttp import BodyPartReader, ClientError, MultipartReader, web
 
-from intakebot.channels.email.attachments import safe_name, true_type
+from intakebot.channels.files import safe_name, true_type
 from intakebot.errors import BadInput
 from intakebot.web.forms import MOST_BYTES, MOST_FIELDS, Form, clean
 

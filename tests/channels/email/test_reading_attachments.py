@@ -17,7 +17,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from tests.channels.email.mails import HEAD, multipart_mail, part, reading
 
-from intakebot.channels.email.attachments import safe_name
+from intakebot.channels.files import safe_name
 from intakebot.domain.message import Attachment
 
 WORDS = part("There is damp.", "Content-Type: text/plain; charset=utf-8")

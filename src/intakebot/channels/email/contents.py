@@ -14,6 +14,7 @@ from intakebot.channels.email.charsets import decode
 from intakebot.channels.email.headers import clean_line, parse_headers
 from intakebot.channels.email.parts import MESSAGE_TYPES, Part, open_message
 from intakebot.channels.email.reading_settings import ReadingSettings
+from intakebot.channels.files import OCTETS, true_type
 from intakebot.domain.message import Attachment
 
 _READABLE = frozenset({"text/plain", "text/html", "text/enriched", "text/richtext", "application/xhtml+xml"})
@@ -97,7 +98,7 @@ class _Gathering:
         self.texts.append(body.text)
         self.notes.extend(body.notes)
         for file in body.files:
-            self._add(file.filename, attachments.OCTETS, file.content)
+            self._add(file.filename, OCTETS, file.content)
 
     def _take_alternative(self, part: Part) -> None:
         """One rendering of the words: the plain one unless it is poorer; files in any of them are kept."""
@@ -173,7 +174,7 @@ class _Gathering:
         if not any(text.strip() for text in self.texts):
             self.texts.append(opened.text)
         for name, content in opened.files:
-            self._add(name, attachments.OCTETS, content)
+            self._add(name, OCTETS, content)
 
     def _attach(self, part: Part, *, subject: str = "") -> None:
         file, note = attachments.from_part(part, len(self.files) + 1, subject=subject)
@@ -182,7 +183,7 @@ class _Gathering:
             self.notes.append(note)
 
     def _add(self, name: str, content_type: str, content: bytes) -> None:
-        kind = attachments.true_type(content_type, name, content)
+        kind = true_type(content_type, name, content)
         self.files.append(attachments.make(name, kind, content, len(self.files) + 1))
 
 

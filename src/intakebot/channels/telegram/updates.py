@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from typing import Any
+
+from intakebot.channels.files import safe_name
 
 Json = Mapping[str, Any]
 
@@ -16,8 +17,6 @@ MOST_BYTES = 10_000_000
 _CARRIERS = ("document", "voice", "audio", "video", "video_note", "animation")
 _ENDINGS = {"voice": "ogg", "audio": "mp3", "video": "mp4", "video_note": "mp4", "animation": "mp4", "document": "bin"}
 _TYPES = {"voice": "audio/ogg", "audio": "audio/mpeg", "video": "video/mp4", "video_note": "video/mp4"}
-_UNSAFE = re.compile(r'[\x00-\x1f\x7f-\x9f/\\:*?"<>|\u202a-\u202e\u2066-\u2069]+')
-_LONGEST_FILENAME = 100
 
 
 @dataclass(frozen=True, slots=True)
@@ -113,26 +112,15 @@ def _files(message: Json, update_id: int) -> tuple[FileRef, ...]:
         file_id = _text(carried.get("file_id"))
         if file_id and file_id not in found:
             fallback = f"{kind.replace('_', '-')}-{update_id}.{_ENDINGS[kind]}"
+            given = _text(carried.get("file_name"))
+            content_type = _text(carried.get("mime_type")) or _TYPES.get(kind, "application/octet-stream")
             found[file_id] = FileRef(
                 file_id,
-                safe_name(_text(carried.get("file_name"))) or fallback,
-                _text(carried.get("mime_type")) or _TYPES.get(kind, "application/octet-stream"),
+                safe_name(given, content_type, update_id) if given else fallback,
+                content_type,
                 _number(carried.get("file_size")),
             )
     return tuple(found.values())
-
-
-def safe_name(name: str) -> str:
-    """A file's name that is safe to show and to use as a download name, "" where nothing of it is.
-
-    >>> safe_name("../../rent book.pdf")
-    'rent book.pdf'
-    """
-    plain = _UNSAFE.sub("_", name).strip("._ ")
-    stem, dot, ending = plain.rpartition(".")
-    if dot and len(ending) <= 10:
-        return f"{stem[: _LONGEST_FILENAME - len(ending) - 1]}.{ending}"
-    return plain[:_LONGEST_FILENAME]
 
 
 def _place(message: Json) -> str:

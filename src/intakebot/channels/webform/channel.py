@@ -24,6 +24,7 @@ from intakebot.domain.message import (
     Role,
     Segment,
 )
+from intakebot.domain.phones import phone_key
 from intakebot.errors import DeliveryFailed
 
 OUTCOME_HEADING = "What would put it right:"
@@ -72,21 +73,8 @@ def address_of(writer: Party) -> Address | None:
     """Where somebody is reached: by mail, else by phone; None where they gave neither."""
     if writer.email:
         return Address(writer.email, writer.name)
-    return Address(f"tel:{phone_key(writer.phone)}", writer.name) if phone_key(writer.phone) else None
-
-
-def phone_key(phone: str) -> str:
-    """A phone number for comparing, with its country (ITU-T E.164); a number without one is taken as British.
-
-    >>> phone_key("07700 900123"), phone_key("+44 (0)7700 900123"), phone_key("")
-    ('+447700900123', '+447700900123', '')
-    """
-    digits = re.sub(r"[^\d+]", "", phone.replace("(0)", ""))
-    if digits.startswith("00"):
-        return f"+{digits[2:]}"
-    if digits.startswith("0"):
-        return f"+44{digits[1:]}"
-    return digits
+    key = phone_key(writer.phone)
+    return Address(f"tel:{key}", writer.name) if key else None
 
 
 def subject_of(text: str) -> str:

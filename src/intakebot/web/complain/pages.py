@@ -39,7 +39,7 @@ async def start(request: web.Request) -> web.Response:
 async def begin(request: web.Request) -> web.Response:
     """Begin a draft, and go to its first page."""
     site, now, secret = site_of(request), site_of(request).now(), new_secret()
-    if not site.begun.allows(address_of(request, site.settings.form.proxies), now):
+    if site.begun.wait(address_of(request, site.settings.form.proxies), now):
         advice = "Many forms were begun from your connection in the last hour. Wait a while, or ring or write to us."
         title = "Too many forms at once"
         return page(request, "error.html", title, status=429, advice=advice, form=Form(), target="")

@@ -66,7 +66,7 @@ async def send(request: web.Request) -> web.Response:
         await site.store.write(lambda work: work.drafts.change(draft.key, {_ASKED_TWICE: "yes"}, now))
         told = "We could not tell that a person pressed Send. Nothing is lost: press it once more"
         return _read_back(request, draft, [Mistake("send", told)])
-    if not site.sent.allows(address_of(request, site.settings.form.proxies), now):
+    if site.sent.wait(address_of(request, site.settings.form.proxies), now):
         told = (
             "Many complaints came from your connection in the last hour. Yours is kept: press Send again in a while, "
             "or ring us"

@@ -8,7 +8,7 @@ from typing import Final
 
 from aiohttp import BodyPartReader, ClientError, web
 
-from intakebot.channels.email.attachments import safe_name
+from intakebot.channels.files import safe_name
 from intakebot.web.forms import Form, clean
 
 MOST_BYTES_OF_A_FILE: Final = 10 * 1000 * 1000

@@ -59,6 +59,7 @@ def upgrade() -> None:
         sa.Column("id", sa.Integer(), nullable=False),
         sa.Column("name", sa.Text(), nullable=False),
         sa.Column("sha256", sa.String(64), nullable=False),
+        sa.Column("scopes", sa.String(40), nullable=False),
         sa.Column("created_at", Moment(), nullable=False),
         sa.Column("used_at", Moment(), nullable=True),
         sa.Column("revoked_at", Moment(), nullable=True),

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import json
+import re
 from dataclasses import fields, is_dataclass
-from datetime import date
+from datetime import date, datetime
 from decimal import Decimal
 from enum import Enum
 from typing import Any, Final
@@ -14,6 +16,7 @@ from intakebot.domain.labels import Classification
 from intakebot.domain.people import Person
 from intakebot.domain.retention import closed_at, retention_due
 from intakebot.domain.stages import Stage
+from intakebot.domain.working_days import LONDON
 from intakebot.store.views import CaseFile, StoredMessage
 
 _RECORDS: Final = (
@@ -204,3 +207,23 @@ def _message(message: StoredMessage) -> dict[str, Any]:
         ],
         "authentication": {"spf": message.spf or None, "dkim": message.dkim or None, "dmarc": message.dmarc or None},
     }
+
+
+def as_json(value: Any, indent: int | None = None) -> str:
+    """A value as JSON text: times as `local` writes them, dates as `YYYY-MM-DD`."""
+    text = json.dumps(value, ensure_ascii=False, indent=indent, default=_plain)
+    # Half a surrogate pair can stand in JSON but not in UTF-8; written as its escape it comes through.
+    return re.sub(r"[\ud800-\udfff]", lambda half: f"\\u{ord(half[0]):04x}", text)
+
+
+def _plain(value: object) -> str:
+    if isinstance(value, datetime):
+        return local(value)
+    if isinstance(value, date):
+        return value.isoformat()
+    raise TypeError(f"{type(value).__name__} has no JSON form")
+
+
+def local(moment: datetime) -> str:
+    """An aware time as ISO 8601 with Europe/London's offset."""
+    return moment.astimezone(LONDON).isoformat(timespec="seconds")
