@@ -10,13 +10,15 @@ import re
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
-from intakebot.domain import complaints
+from intakebot.domain import complaints, safety
 from intakebot.domain.case import SYSTEM, Case, Event, EventType
+from intakebot.domain.disclosure import is_party
 from intakebot.domain.hazards import HazardLevel
 from intakebot.domain.labels import DANGER_FLAGS, Classification, Kind
 from intakebot.domain.letters import clock_time, greeting, may_acknowledge_at_once
 from intakebot.domain.message import Address, NormalisedMessage, OutboundMessage, Purpose
-from intakebot.domain.people import ENDED_AUTHORITY, Person
+from intakebot.domain.people import Person
+from intakebot.domain.working_days import local_date
 from intakebot.landlord import Landlord
 from intakebot.store.engine import Work
 
@@ -63,9 +65,8 @@ class Answers:
     def to_party(self, case: Case, events: list[Event]) -> bool:
         """Answer about a case only somebody who is on it, and only at the address we know them by."""
         sender = self.message.sender.key if self.message.sender else ""
-        people = [case.resident]
-        if case.representative and case.representative.authority not in ENDED_AUTHORITY:
-            people.append(case.representative.person)
+        today = local_date(self.now)
+        people = [case.resident, *(r.person for r in case.representatives if is_party(case, r, today))]
         person = next((p for p in people if sender and Address(p.email).key == sender), None)
         if person is None:
             events.append(self._withheld("The sender is not the resident or representative."))
@@ -75,7 +76,7 @@ class Answers:
     def that_a_person_reads(self, inbox_id: int, reason: str) -> bool:
         """Say that a person will read it, and nothing of any case; tell the duty officer if it may report danger."""
         to = self.message.answer_to
-        answered = to is not None and not self._why_withhold(to)
+        answered = to is not None and not (self._unsafe(None, to) or self._why_withhold(to))
         if answered and to is not None:
             letter = self.landlord.letters.write("read_by_a_person", greeting=greeting(to.name))
             self.outgoing.append(self.landlord.without_case(letter, self.message, to, self.now))
@@ -119,7 +120,7 @@ class Answers:
         return (sender.name if sender else "") or (to.name if to else "")
 
     def _answer(self, case: Case, letter_name: str, purpose: Purpose, to: Address, events: list[Event]) -> bool:
-        if withheld := self._why_withhold(to):
+        if withheld := self._unsafe(case, to) or self._why_withhold(to):
             events.append(self._withheld(withheld))
             return False
         letter = self.landlord.write(letter_name, case, to.name)
@@ -130,6 +131,22 @@ class Answers:
 
     def _withheld(self, why: str) -> Event:
         return Event(self.now, SYSTEM, EventType.ANSWER_WITHHELD, f"No answer was sent. {why}")
+
+    def _unsafe(self, case: Case | None, to: Address) -> str:
+        """Why writing to this address would be unsafe or wrong for somebody, "" where it is not."""
+        people = self.people_at(to)
+        rules, deaths = self.work.people.safety_of([person.id for person in people])
+        held = (*rules, *(case.records.contact_rules if case else ()))
+        theirs = (*people, *(p for p in (case.parties if case else ()) if safety.address_key(p.email) == to.key))
+        today = local_date(self.now)
+        if any(
+            safety.forbidding(held, p, today, by_officer=False, at=to.email) for p in (*theirs, Person(email=to.email))
+        ):
+            return "A rule for somebody's safety says not to write to this address."
+        dead = {d.person_id for d in (*deaths, *(case.records.deaths if case else ())) if d.withdrawn_on is None}
+        if case is not None and case.resident.id in dead and safety.address_key(case.resident.email) == to.key:
+            return "We were told that the resident has died."
+        return ""
 
     def _why_withhold(self, to: Address) -> str:
         """Why no automatic answer may go to this address, "" if one may."""

@@ -15,6 +15,7 @@ from typing import Annotated, Literal, TypeVar
 
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, SecretStr, model_validator
 
+from intakebot.config_representatives import Representatives
 from intakebot.domain.hazard_scope import EVERY, IN_FORCE, REACHABLE, ScopePeriod
 from intakebot.domain.labels import Category, Flag
 from intakebot.domain.people import StaffRole
@@ -345,6 +346,7 @@ class Settings(_Section):
     hazards: Hazards = Hazards()
     reports: Reports = Reports()
     warnings: Warnings = Warnings()
+    representatives: Representatives = Representatives()
     mail: Mail = Mail()
     smtp: Smtp = Smtp()
     mailbox: Mailbox | None = None

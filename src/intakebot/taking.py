@@ -13,11 +13,11 @@ from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
 from intakebot.answers import Answers, danger_flags, takes_no_mail
-from intakebot.domain import acts, complaints
+from intakebot.domain import acts, complaints, representation
 from intakebot.domain.case import SYSTEM, Case, Change, Event, EventType, has_code_clock
 from intakebot.domain.labels import Classification, Flag, Kind
 from intakebot.domain.matching import Append, AskPerson, Candidate, Match, decide, is_reply, subject_key
-from intakebot.domain.message import Address, NormalisedMessage
+from intakebot.domain.message import Address, NormalisedMessage, Party
 from intakebot.domain.people import Officer, Person, Representative, same_person
 from intakebot.domain.places import find_patch
 from intakebot.domain.references import Token, find_references, find_tokens, make_reference
@@ -305,6 +305,8 @@ class _Taking:
         if related:
             others = ", ".join(related)
             events.append(Event(self.now, SYSTEM, EventType.LOGGED, f"The same person has other open cases: {others}."))
+        if case.representative is not None:
+            events.append(representation.logged(case.representative, self.landlord.acting(self.now)))
         if assignment.tell_duty_officer:
             events.append(self.answers.tell_duty_officer(case))
         case, answered = self.answers.first(case, events)
@@ -319,17 +321,39 @@ class _Taking:
         sender = self.message.sender or Address("")
         if self.message.reply_to and takes_no_mail(sender):
             sender = self.message.reply_to  # a form wrote for them
-        if not self.classification.has_flag(Flag.REPRESENTATIVE):
+        declared = self.message.declared
+        if declared is not None and declared.representative is not None:
+            writer = self._declared(declared.representative, sender)
+            # Whoever is named by somebody unproven is a stranger, as below.
+            resident = self.work.people.add(_person_of(declared.resident))
+            return resident, self._representing(writer, declared.relation)
+        if declared is not None or not self.classification.has_flag(Flag.REPRESENTATIVE):
             return self._person(sender, self.reading.address, self.reading.phone), None
         relation = next((t for t in self.classification.flags if t.label == Flag.REPRESENTATIVE), None)
         words = "; ".join(relation.evidence[:1]) if relation else ""
         # Somebody unproven names a resident: never the person we know by that address, until authority is given.
         theirs = self.message.forwarded_from or Address("")
         resident = self._stranger(theirs, self.reading.address, self.reading.phone)
-        return resident, Representative(self._person(sender), words)
+        return resident, self._representing(self._person(sender), words)
+
+    def _declared(self, party: Party, sender: Address) -> Person:
+        """Somebody who said outright who they are: known by the address they wrote from, and by their name."""
+        return same_person(self.answers.people_at(sender), party.name) or self.work.people.add(_person_of(party))
+
+    def _representing(self, person: Person, relation: str) -> Representative:
+        """Logged at once; authority is pending, but where the landlord takes it as given from a genuine address."""
+        mail = self.message.sender.key if self.message.sender else ""
+        genuine = self.message.authentication.dmarc == "pass"
+        domain = mail.rpartition("@")[2] if "@" in mail else ""
+        rules, today = self.landlord.kind_rules, local_date(self.now)
+        return representation.first_known(person, relation, domain, genuine, rules, today)
 
     def _person(self, mail: Address, home: str = "", phone: str = "") -> Person:
         return same_person(self.answers.people_at(mail), mail.name) or self._stranger(mail, home, phone)
 
     def _stranger(self, mail: Address, home: str, phone: str) -> Person:
         return self.work.people.add(Person(name=mail.name, email=mail.email, address=home, phone=phone))
+
+
+def _person_of(party: Party) -> Person:
+    return Person(party.name, party.email, party.phone, party.telegram, party.address, party.tenure)

@@ -13,6 +13,7 @@ from enum import StrEnum
 
 from intakebot.domain.hazards import Hazard
 from intakebot.domain.labels import Kind
+from intakebot.domain.safety_records import ContactRule, Death
 
 
 class Ombudsman(StrEnum):
@@ -345,7 +346,7 @@ class Disability:
 
 @dataclass(frozen=True, slots=True)
 class Records:
-    """Every record of a case and, of the last three types, of the people on it."""
+    """Every record of a case and, of the last five types, of the people on it."""
 
     choices: tuple[ChoiceOffered, ...] = ()
     clarifications: tuple[Clarification, ...] = ()
@@ -363,6 +364,13 @@ class Records:
     restrictions: tuple[Restriction, ...] = ()
     adjustments: tuple[Adjustment, ...] = ()
     disabilities: tuple[Disability, ...] = ()
+    contact_rules: tuple[ContactRule, ...] = ()
+    deaths: tuple[Death, ...] = ()
+
+    @property
+    def safety(self) -> bool:
+        """Whether a contact rule is in force, or somebody of the case has died."""
+        return any(r.ended_on is None for r in self.contact_rules) or any(d.withdrawn_on is None for d in self.deaths)
 
     @property
     def promises_waiting(self) -> bool:

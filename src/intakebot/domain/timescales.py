@@ -161,6 +161,7 @@ class ClockName(StrEnum):
     REMEDY = "remedy"
     ORDER = "order"
     REVIEW = "review"
+    AUTHORITY = "authority"
 
 
 class ClockStatus(StrEnum):

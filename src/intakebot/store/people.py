@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from dataclasses import replace
 from typing import Any
 
+from pydantic import TypeAdapter
 from sqlalchemy import Connection, bindparam, insert, select, update
 
 from intakebot.domain.message import Address
 from intakebot.domain.people import Person
+from intakebot.domain.safety_records import ContactRule, Death
 from intakebot.store import schema
 from intakebot.store.prepared import Prepared
 
@@ -52,6 +55,20 @@ class People:
             return ()
         return tuple(person_of(row) for row in _AT.all(self._connection, {"key": address_key}))
 
+    def safety_of(self, person_ids: Collection[int]) -> tuple[tuple[ContactRule, ...], tuple[Death, ...]]:
+        """The contact rules and deaths of these people, whatever case they were recorded on."""
+        if not person_ids:
+            return (), ()
+        rows = schema.person_records
+        query = select(rows.c.type, rows.c.fields).where(
+            rows.c.person_id.in_(person_ids), rows.c.type.in_(("contact_rules", "deaths"))
+        )
+        found = self._connection.execute(query.order_by(rows.c.person_id, rows.c.number)).all()
+        return (
+            tuple(_RULE.validate_python(row.fields) for row in found if row.type == "contact_rules"),
+            tuple(_DEATH.validate_python(row.fields) for row in found if row.type == "deaths"),
+        )
+
     def mark_address_failed(self, address_key: str, reason: str) -> int:
         """Note that mail to this address comes back. Returns how many people have it."""
         rows = schema.people
@@ -66,6 +83,8 @@ class People:
         self._connection.execute(update(rows).where(rows.c.email_key == address_key).values(email_failure=""))
 
 
+_RULE = TypeAdapter(ContactRule)
+_DEATH = TypeAdapter(Death)
 _INSERT = Prepared(insert(schema.people).returning(schema.people.c.id))
 _AT = Prepared(
     select(schema.people).where(schema.people.c.email_key == bindparam("key")).order_by(schema.people.c.id).limit(50)

@@ -21,7 +21,7 @@ from intakebot.domain.timescales import DueDates
 from intakebot.store import schema
 from intakebot.store.prepared import Prepared
 
-_OF_PEOPLE = ("restrictions", "adjustments", "disabilities")
+_OF_PEOPLE = ("restrictions", "adjustments", "disabilities", "contact_rules", "deaths")
 
 
 class CaseRecords:

@@ -80,8 +80,9 @@ class ActForm:
 def fingerprint(case: Case) -> str:
     """What is recorded of a case, in a few letters: a form sent twice, or after somebody else's act, is noticed."""
     facts = (case.affects, case.ombudsman, case.issue_on, case.aware_on, case.contractor)
-    somebody = astuple(case.representative) if case.representative else None  # its repr leaves out who it is
-    recorded = repr((case.status, case.kind, case.stages, case.records, facts, somebody))
+    somebody = [astuple(one) for one in case.representatives]  # its repr leaves out who it is
+    kept = [*map(astuple, case.records.contact_rules), *map(astuple, case.records.deaths)]
+    recorded = repr((case.status, case.kind, case.stages, case.records, facts, somebody, kept))
     return hashlib.sha256(recorded.encode()).hexdigest()[:16]
 
 

@@ -12,9 +12,12 @@ from intakebot.web.acts.beginning import BEGINNING
 from intakebot.web.acts.ending import ENDING
 from intakebot.web.acts.hazards import HAZARDS
 from intakebot.web.acts.people import PEOPLE
+from intakebot.web.acts.protection import PROTECTION
 from intakebot.web.acts.redress import REDRESS
+from intakebot.web.acts.representatives import REPRESENTATIVES
 
-ACT_FORMS: Final = {form.name: form for form in (*BEGINNING, *ANSWERING, *REDRESS, *HAZARDS, *PEOPLE, *ENDING)}
+_ALL = (*BEGINNING, *ANSWERING, *REDRESS, *HAZARDS, *REPRESENTATIVES, *PROTECTION, *PEOPLE, *ENDING)
+ACT_FORMS: Final = {form.name: form for form in _ALL}
 """Every act by its name in the page's address."""
 
 

@@ -1,4 +1,4 @@
-"""Doors: drafts of the web form, dialogues of chats, tokens of other software."""
+"""Doors: drafts of the web form, dialogues of chats, tokens of other software, representatives."""
 
 from __future__ import annotations
 
@@ -56,3 +56,14 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("id", name=op.f("pk_api_tokens")),
         sa.UniqueConstraint("sha256", name=op.f("uq_api_tokens_sha256")),
     )
+    op.create_table(
+        "representatives",
+        sa.Column("case_id", sa.Integer(), nullable=False),
+        sa.Column("number", sa.Integer(), nullable=False),
+        sa.Column("person_id", sa.Integer(), nullable=False),
+        sa.Column("fields", sa.JSON(), nullable=False),
+        sa.ForeignKeyConstraint(["case_id"], ["cases.id"], name=op.f("fk_representatives_case_id_cases")),
+        sa.ForeignKeyConstraint(["person_id"], ["people.id"], name=op.f("fk_representatives_person_id_people")),
+        sa.PrimaryKeyConstraint("case_id", "number", name=op.f("pk_representatives")),
+    )
+    op.create_index(op.f("ix_representatives_person_id"), "representatives", ["person_id"])
