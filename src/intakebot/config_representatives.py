@@ -26,11 +26,33 @@ class KindOfRepresentative(BaseModel):
         return KindRule(self.taken_as_given, self.must_see, self.mail_domains)
 
 
-def _default(kind: RepresentativeKind) -> KindOfRepresentative:
-    rule = KIND_RULES[kind]
-    return KindOfRepresentative(
-        taken_as_given=rule.taken_as_given, must_see=rule.must_see, mail_domains=rule.mail_domains
-    )
+class Mp(KindOfRepresentative):
+    """Members of Parliament: the law lets them act for constituents (DPA 2018, Schedule 1, paragraphs 23 and 24)."""
+
+    taken_as_given: bool = True
+    must_see: str = KIND_RULES[RepresentativeKind.MP].must_see
+    mail_domains: tuple[str, ...] = KIND_RULES[RepresentativeKind.MP].mail_domains
+
+
+class Attorney(KindOfRepresentative):
+    """Attorneys and appointees."""
+
+    taken_as_given: bool = True
+    must_see: str = KIND_RULES[RepresentativeKind.ATTORNEY].must_see
+
+
+class Deputy(KindOfRepresentative):
+    """Deputies appointed by a court."""
+
+    taken_as_given: bool = True
+    must_see: str = KIND_RULES[RepresentativeKind.DEPUTY].must_see
+
+
+class Executor(KindOfRepresentative):
+    """Executors, administrators and next of kin of somebody who has died."""
+
+    taken_as_given: bool = True
+    must_see: str = KIND_RULES[RepresentativeKind.EXECUTOR].must_see
 
 
 class Representatives(BaseModel):
@@ -39,12 +61,12 @@ class Representatives(BaseModel):
     model_config = ConfigDict(frozen=True, extra="forbid")
 
     chase_days: Annotated[int, Field(ge=0, le=10)] = 3
-    mp: KindOfRepresentative = _default(RepresentativeKind.MP)
-    councillor: KindOfRepresentative = _default(RepresentativeKind.COUNCILLOR)
-    solicitor: KindOfRepresentative = _default(RepresentativeKind.SOLICITOR)
-    attorney: KindOfRepresentative = _default(RepresentativeKind.ATTORNEY)
-    deputy: KindOfRepresentative = _default(RepresentativeKind.DEPUTY)
-    executor: KindOfRepresentative = _default(RepresentativeKind.EXECUTOR)
+    mp: Mp = Mp()
+    councillor: KindOfRepresentative = KindOfRepresentative()
+    solicitor: KindOfRepresentative = KindOfRepresentative()
+    attorney: Attorney = Attorney()
+    deputy: Deputy = Deputy()
+    executor: Executor = Executor()
 
     @property
     def rules(self) -> Mapping[RepresentativeKind, KindRule]:
