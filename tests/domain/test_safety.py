@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from datetime import timedelta
 
 from tests.domain.test_representation import AMA, GAIL, JO, TODAY, named
@@ -90,4 +89,4 @@ def test_a_death_is_recorded_once_with_who_told_us_and_may_be_taken_back() -> No
     refuses("", lambda: safety.take_back_death(change.case, AMA, " ", acting(3)), "Say why it was wrong")
     again = safety.record_death(back, AMA, None, "The registrar wrote.", acting(4)).case
     assert [d.number for d in again.records.deaths] == [1, 2]
-    assert "son" not in repr(replace(again.records.deaths[0]))
+    assert "rang" not in repr(again.records.deaths[0])

@@ -37,7 +37,7 @@ WRITES_FOR = classification(flags=("representative",))
 
 def act(road: Road, doing: Callable[[Casework], object]) -> None:
     def transaction(work):  # type: ignore[no-untyped-def]
-        found = work.officers.by_email("olive.ferreira@example.org")
+        found = work.officers.by_email("officer@example.org")
         return doing(Casework(work, road.landlord, found[0], road.now))
 
     road.store.write_now(transaction)
