@@ -13,7 +13,7 @@ from typing import Any, Final
 from intakebot.domain.case import Case, TagType
 from intakebot.domain.hazards import Hazard
 from intakebot.domain.labels import Classification
-from intakebot.domain.people import Person
+from intakebot.domain.people import Person, Representative
 from intakebot.domain.retention import closed_at, retention_due
 from intakebot.domain.stages import Stage
 from intakebot.domain.working_days import LONDON
@@ -35,7 +35,8 @@ _RECORDS: Final = (
     "corrections",
     "format_tasks",
 )
-"""The records that are told. A person's own (disabilities, needs, adjustments, restrictions) stay on the pages."""
+"""The records that are told. A person's own stay on the pages: disabilities, needs, adjustments, restrictions, how to
+reach them, safety rules, deaths."""
 
 
 def case_json(case: Case, officer: str, may_go_from: date | None) -> dict[str, Any]:
@@ -83,6 +84,23 @@ def case_json(case: Case, officer: str, may_go_from: date | None) -> dict[str, A
         }
         if representative
         else None,
+        "representatives": [_representative(one) for one in case.representatives],
+    }
+
+
+def _representative(one: Representative) -> dict[str, Any]:
+    return {
+        "name": one.person.name or None,
+        "email": one.person.email or None,
+        "kind": one.kind.value,
+        "relation": one.relation or None,
+        "authority": one.authority.value,
+        "basis": one.basis.value if one.basis else None,
+        "topics": list(one.topics),
+        "given_on": one.given_on,
+        "expires_on": one.expires_on,
+        "letters": one.letters,
+        "copy_to_resident": one.copy_to_resident,
     }
 
 

@@ -12,11 +12,11 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 
 from intakebot.correspondence import PURPOSES, Correspondence, Draft
-from intakebot.domain import acts, circumstances, complaints, need_acts
+from intakebot.domain import acts, circumstances, complaints, need_acts, representation
 from intakebot.domain.case import Acting, Case, Change, Event, EventType, TagType
 from intakebot.domain.labels import Category, Flag, Kind, Need
 from intakebot.domain.message import Purpose
-from intakebot.domain.people import Authority, Officer, Person, Representative
+from intakebot.domain.people import Authority, Officer, Person, RepresentativeKind
 from intakebot.domain.records import Choice
 from intakebot.domain.references import make_reference
 from intakebot.domain.routing import Assignment
@@ -89,12 +89,22 @@ class Casework:
         Raises `Refused` naming each part of the letter that is missing, with its clause; then nothing is done.
         """
         case = self._case(reference)
-        change = self._checked(act(case, self.acting))
+        change = self._looked_over(self._checked(act(case, self.acting)), PURPOSES[letter])
         self._letters.send(change.case, letter, subject, text, given=given, said=said)
         owed = self._letters.formats(change.case, PURPOSES[letter])
         how = f" It was given another way: {given.strip()}" if given.strip() else ""
         event = Event(self.now, self.officer.name, EventType.REPLY_SENT, f"Letter: {letter.replace('_', ' ')}.{how}")
         return self._save(case, Change(owed.case, (*change.events, event, *owed.events)))
+
+    def _looked_over(self, change: Change, purpose: Purpose) -> Change:
+        """Authority that is over is on record as such before a letter goes; and why the resident gets the response."""
+        expired = representation.expire(change.case, self.acting)
+        events = [*change.events, *expired.events]
+        pending = any(r.authority is Authority.PENDING for r in expired.case.representatives)
+        if purpose is Purpose.RESPONSE and pending:
+            said = "A representative's authority was not given in time: they do not get the response."
+            events.append(self.acting.event(EventType.NOTED, said))
+        return Change(expired.case, tuple(events))
 
     def _checked(self, change: Change) -> Change:
         """A matter already considered was considered in a case there is (Code 2.2). Raises BadInput."""
@@ -134,11 +144,10 @@ class Casework:
         event = Event(self.now, self.officer.name, EventType.NOTED, f"Acknowledged another way: {how.strip()}")
         self._save(case, Change(change.case, (*change.events, event)))
 
-    def represent(self, reference: str, person: Person, relation: str, authority: Authority, evidence: str) -> None:
-        """Record who acts for the resident and on what authority; `person.id` is 0 for somebody new (Code 3.6)."""
+    def represent(self, reference: str, person: Person, kind: RepresentativeKind, relation: str) -> None:
+        """Record somebody who wishes to act for the resident; `person.id` is 0 for somebody new (Code 3.6)."""
         known = person if person.id else self.work.people.add(person)
-        representative = Representative(known, relation.strip(), authority)
-        self.act(reference, lambda case, acting: circumstances.represent(case, representative, evidence, acting))
+        self.act(reference, lambda case, acting: representation.name(case, known, kind, relation, acting))
 
     def raise_complaint(self, reference: str, received_at: datetime, why: str, *, of_handling: bool = True) -> str:
         """Raise a complaint beside a service request, or of another matter; both stay open (Code 1.5, 6.8).
@@ -231,10 +240,11 @@ class Casework:
             raise Refused("Write something to send")
         line = " ".join(subject.split()) or f"About {reference}"
         letter = self.landlord.letters.write("reply", case.ombudsman, subject=line, text=text.strip())
-        self._letters.post(case, Purpose.REPLY, letter)
-        owed = self._letters.formats(case, Purpose.REPLY)
+        change = self._looked_over(Change(case, ()), Purpose.REPLY)
+        self._letters.post(change.case, Purpose.REPLY, letter)
+        owed = self._letters.formats(change.case, Purpose.REPLY)
         event = Event(self.now, self.officer.name, EventType.REPLY_SENT, "A reply was queued for sending.")
-        self._save(case, Change(owed.case, (event, *owed.events)))
+        self._save(case, Change(owed.case, (*change.events, event, *owed.events)))
 
     def note(self, reference: str, text: str) -> None:
         """Write something on the case's record."""

@@ -1,8 +1,8 @@
 """Correspondence: letters an officer sends about a case, drafted from it, checked for what the Code asks, and kept.
 
-A letter goes by mail to the resident, or to the representative who acts for them; where there is no mail address,
-or another way suits the person better, the officer gives it that way and says how, and the letter is kept all
-the same (Code 5.12).
+A letter goes to those whom `domain/disclosure.py` names, the resident or the representatives who act for them, by mail
+or in their chat. Where neither reaches them, or another way suits them better, the officer gives it that way and says
+how, and the letter is kept all the same (Code 5.12).
 """
 
 from __future__ import annotations
@@ -10,14 +10,16 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from datetime import datetime
 
-from intakebot.domain import need_acts
-from intakebot.domain.case import Case, Change
+from intakebot.domain import need_acts, safety
+from intakebot.domain.case import Case, Change, Event
+from intakebot.domain.disclosure import Correspondents, correspondents
 from intakebot.domain.letter_kinds import require_parts
-from intakebot.domain.letters import LetterFacts, letter_facts
+from intakebot.domain.letters import LetterFacts, without_the_case
 from intakebot.domain.message import Address, Purpose
 from intakebot.domain.needs import barred_ways, size_of, way_of
-from intakebot.domain.people import Authority, Person
+from intakebot.domain.people import Person
 from intakebot.domain.wording import plain
+from intakebot.domain.working_days import local_date
 from intakebot.errors import Refused
 from intakebot.formats.large_print import in_large_print
 from intakebot.formats.letters import Letter, to_html
@@ -37,23 +39,27 @@ PURPOSES = {
     "choice": Purpose.CHOICE,
     "closure": Purpose.CLOSURE,
     "reply": Purpose.REPLY,
+    "authority_request": Purpose.AUTHORITY_REQUEST,
 }
 """Each letter an officer sends, and why it is sent."""
 
-_BEFORE_AUTHORITY = frozenset({Purpose.ACKNOWLEDGEMENT, Purpose.CLARIFICATION, Purpose.REPLY, Purpose.CHOICE})
+_NOBODY = Person()
+_SET_ASIDE = "Reach them another way; or set the rule aside for today, with the reason, and send it then"
 
 
 @dataclass(frozen=True, slots=True)
 class Draft:
-    """A letter that is owed, as it would read if it went today. `to` is None where mail reaches nobody.
+    """A letter that is owed, as it would read if it went today. `to` is None where nothing of ours reaches them.
 
-    `barred` says that mail must not be used for its reader, "" where it may. `print_pt` is the size of their large
-    print in points; 0 for ordinary print.
+    `also` are the others it goes to, other representatives first, and then who gets a copy. `barred` says why their
+    address must not be used, "" where it may. `print_pt` is the size of their large print in points; 0 for ordinary
+    print.
     """
 
     to: Address | None
     letter: Letter
     facts: LetterFacts
+    also: tuple[Address, ...] = ()
     print_pt: int = 0
     barred: str = ""
 
@@ -68,12 +74,13 @@ class Correspondence:
 
     def draft(self, case: Case, name: str, said: str = "") -> Draft:
         """A letter about the case as it stands; `said` is the officer's own part, for letters that have one."""
-        person = self._correspondent(case, PURPOSES[name])
-        facts = letter_facts(case, self.landlord.words, person.name, said)
-        to = _address(person)
-        barred = self._barred(case, person, to)
+        found = self._correspondents(case, PURPOSES[name])
+        person = found.to[0] if found.to else _NOBODY
+        facts, barred = self._facts(case, name, person, said), self._barred(case, person)
+        others = (p for p in (*found.to[1:], *found.copies) if not self._obstacle(case, p))
+        also = tuple(address for p in others if (address := _address(p)))
         letter = self.landlord.letters.write(name, case=facts)
-        return Draft(None if barred else to, letter, facts, self._size(case, person), barred)
+        return Draft(None if barred else _address(person), letter, facts, also, self._size(case, person), barred)
 
     def send(self, case: Case, name: str, subject: str, text: str, *, given: str = "", said: str = "") -> None:
         """Send a letter as the officer left it; with `given`, keep it as given that way instead of by mail.
@@ -81,64 +88,98 @@ class Correspondence:
         Raises `Refused` naming every part the letter must have and lacks, with its clause; or where there is no
         way to send it and none is given.
         """
-        person = self._correspondent(case, PURPOSES[name])
-        facts = letter_facts(case, self.landlord.words, person.name, said)
+        found = self._correspondents(case, PURPOSES[name])
+        facts = self._facts(case, name, found.to[0] if found.to else _NOBODY, said)
         require_parts(name, facts, subject, text, self.landlord.letters.common)
         body = text.strip() + "\n"
         self.post(case, PURPOSES[name], Letter(_line(subject), body, to_html(body)), given=given)
 
     def post(self, case: Case, purpose: Purpose, letter: Letter, *, given: str = "") -> None:
-        """Queue a letter at the address we know, threaded to the person's last message; or keep one given by hand."""
-        person = self._correspondent(case, purpose)
-        to = _address(person)
+        """Queue a letter at each address we know, threaded to the person's last message; or keep one given by hand.
+
+        Raises `Refused` where nobody may get it, nobody can, or how somebody may be reached forbids it.
+        """
+        found = self._correspondents(case, purpose)
+        if not found.to:
+            raise Refused("The resident has died. Record first who acts for the estate, and on what authority", "3.6")
+        if given.strip():
+            self._give(case, purpose, letter, found.to[0], given.strip())
+            return
+        obstacles = [self._obstacle(case, person) for person in found.to]
+        if all(obstacles):
+            raise Refused(obstacles[0])
+        for person, obstacle in zip(found.to, obstacles, strict=True):
+            if not obstacle:
+                self._queue(case, purpose, letter, person)
+        for person in found.copies:
+            if not self._obstacle(case, person):
+                copy = self.landlord.letters.write("copy", case.ombudsman, subject=letter.subject, text=letter.text)
+                self._queue(case, purpose, copy, person)
+
+    def formats(self, case: Case, purpose: Purpose) -> Change:
+        """What a person must make of a letter that goes, for each who reads it, as tasks on the case (Code 5.10)."""
+        found, landlord, events = self._correspondents(case, purpose), self.landlord, list[Event]()
+        for reader in (*found.to, *found.copies):
+            calendar = landlord.time_rules.calendar
+            owed = need_acts.owe_formats(case, reader, purpose, calendar, landlord.formats, self.now)
+            case, events = owed.case, [*events, *owed.events]
+        return Change(case, tuple(events))
+
+    def _facts(self, case: Case, name: str, reader: Person, said: str) -> LetterFacts:
+        facts = self.landlord.facts(case, reader, said)
+        return without_the_case(facts) if name == "authority_request" else facts
+
+    def _queue(self, case: Case, purpose: Purpose, letter: Letter, person: Person) -> None:
+        to = _address(person) or Address("")
         if points := self._size(case, person):
             letter = in_large_print(letter, points)
-        if given.strip():
-            to = to or Address("", person.name)
-            message = self.landlord.to_resident(case, purpose, letter, to, self.now, automatic=False)
-            self.work.outbox.put_given(replace(message, channel="other"), case.id, given.strip(), self.now)
-            return
-        if person.email_failure:
-            raise Refused(f"Mail to this address comes back ({person.email_failure}); say how it is given instead")
-        if to is None:
-            raise Refused("There is no mail address on the case; say how the letter is given instead")
-        if barred := self._barred(case, person, to):
-            raise Refused(f"{barred}; say how the letter is given instead")
         message = self.landlord.to_resident(case, purpose, letter, to, self.now, automatic=False)
         answered = self.work.messages.latest_from(case.id, to.key)
         if answered:
             message = replace(message, in_reply_to=answered, references=(answered,))
         self.work.outbox.put(message, case.id, self.now)
 
-    def formats(self, case: Case, purpose: Purpose) -> Change:
-        """What a person must make of a letter that goes, for whoever reads it, as tasks on the case (Code 5.10)."""
-        reader, landlord = self._correspondent(case, purpose), self.landlord
-        return need_acts.owe_formats(case, reader, purpose, landlord.time_rules.calendar, landlord.formats, self.now)
+    def _give(self, case: Case, purpose: Purpose, letter: Letter, person: Person, given: str) -> None:
+        """Keep a letter that the officer gives by hand, by post or another way."""
+        if person.id == case.resident.id and safety.home_forbidden(case, local_date(self.now)):
+            raise Refused(f"Letters to the resident's home are not safe. {_SET_ASIDE}")
+        if points := self._size(case, person):
+            letter = in_large_print(letter, points)
+        to = _address(person) or Address("", person.name)
+        message = self.landlord.to_resident(case, purpose, letter, to, self.now, automatic=False)
+        self.work.outbox.put_given(replace(message, channel="other"), case.id, given, self.now)
 
-    def _barred(self, case: Case, person: Person, to: Address | None) -> str:
-        """Why a letter must not go to this address, for the sake of its reader; "" where it may."""
-        way = way_of(to.email) if to else None
-        if way is None or way not in barred_ways(need_acts.known_of(case).of(person.id)):
+    def _obstacle(self, case: Case, person: Person) -> str:
+        """Why no letter can go to this person by itself, "" where one can."""
+        to = _address(person)
+        if to is None:
+            return "There is no mail address on the case; say how the letter is given instead"
+        if barred := self._barred(case, person):
+            return barred
+        if to.channel == "email" and person.email_failure:
+            return f"Mail to this address comes back ({person.email_failure}); say how it is given instead"
+        return ""
+
+    def _barred(self, case: Case, person: Person) -> str:
+        """Why a letter must not go to this person's address; "" where it may."""
+        to = _address(person)
+        if to is None:
             return ""
-        return f"They must not be reached by {plain(way)}"
+        rules, today = case.records.safety_rules, local_date(self.now)
+        if safety.forbidding(rules, person, today, by_officer=True, at=to.email):
+            return f"A rule for somebody's safety says not to write to this address. {_SET_ASIDE}"
+        way = way_of(to.email)
+        if way in barred_ways(need_acts.known_of(case).of(person.id)):
+            return f"They must not be reached by {plain(way)}; say how the letter is given instead"
+        return ""
 
     def _size(self, case: Case, person: Person) -> int:
         return size_of(need_acts.known_of(case).of(person.id), self.landlord.formats.print_pt)
 
-    def _correspondent(self, case: Case, purpose: Purpose) -> Person:
-        """Whom we write to: the representative who acts for the resident, else the resident (Code 3.6).
-
-        While a representative's authority is not proven they get only the answers to a complaint they sent
-        themselves; once it is refused, withdrawn or expired they get nothing.
-        """
-        representative = case.representative
-        if representative is None:
-            return case.resident
-        if representative.authority in (Authority.GIVEN, Authority.LIMITED):
-            return representative.person
-        pending = representative.authority is Authority.PENDING and purpose in _BEFORE_AUTHORITY
-        began_it = self.work.messages.first_sender(case.id) in representative.person.keys
-        return representative.person if pending and began_it else case.resident
+    def _correspondents(self, case: Case, purpose: Purpose) -> Correspondents:
+        """Whom we write to today (Code 3.6)."""
+        wrote_it_all = self.work.messages.only_sender(case.id) if case.representatives else ""
+        return correspondents(case, purpose, local_date(self.now), wrote_it_all)
 
 
 def _address(person: Person) -> Address | None:

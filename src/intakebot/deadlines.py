@@ -10,15 +10,18 @@ import asyncio
 import logging
 from collections import defaultdict
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 
+from intakebot.domain import need_acts, representation, safety
 from intakebot.domain.case import OPEN_STATUSES, SYSTEM, Case, Event, EventType
+from intakebot.domain.letters import without_the_case
 from intakebot.domain.message import OutboundMessage, Purpose
-from intakebot.domain.people import Officer
+from intakebot.domain.needs import way_of, why_not_by_itself
+from intakebot.domain.people import Officer, Representative
 from intakebot.domain.timescales import Clock, ClockName
 from intakebot.domain.watching import DUTIES, WatchStep
-from intakebot.domain.working_days import LONDON
+from intakebot.domain.working_days import LONDON, local_date
 from intakebot.errors import StoreUnavailable
 from intakebot.landlord import Landlord
 from intakebot.store.clocks import StoredClock
@@ -26,6 +29,7 @@ from intakebot.store.engine import Store, Work
 
 log = logging.getLogger(__name__)
 
+_ASK_ANOTHER_WAY = "They could not be asked by mail: ask them another way."
 _WAKE_SECONDS = 30.0
 _BATCH = 500
 _OF_THE_ANSWER = frozenset(
@@ -101,6 +105,10 @@ class Deadlines:
         work.clocks.stepped(stored.id, len(passed), following)
         # A clock found late, after an outage or a late log, is told of once: the newest step for each person.
         newest = {step.who: step for step in passed[stored.steps_done :]}
+        if newest.pop("representative", None) and case.status in OPEN_STATUSES:
+            self._chase(work, case, officers, lists, now)
+        if clock.name is ClockName.AUTHORITY and "breach" in {step.what for step in newest.values()}:
+            self._expire(work, case, now)
         if not newest or (clock.name in _OF_THE_ANSWER and case.status not in OPEN_STATUSES):
             return
         for step in newest.values():
@@ -112,6 +120,55 @@ class Deadlines:
         what = "Not met in time" if breach else "Due soon"
         summary = f"{what}: {DUTIES[clock.name]} (Code {clock.clause}). Told {told}."
         work.cases.add_events(case.id, [Event(now, SYSTEM, kind, summary)])
+
+    def _expire(self, work: Work, case: Case, now: datetime) -> None:
+        """An authority's last day is past: it is on record as expired, and its clock ends."""
+        before = work.cases.get_by_id(case.id, lock=True) or case
+        change = representation.expire(before, self._landlord.acting(now))
+        if change.events:
+            work.cases.save(before, change.case, change.events, self._landlord.first_steps(change.case))
+
+    def _chase(
+        self, work: Work, case: Case, officers: dict[int, Officer], lists: dict[str, list[_Line]], now: datetime
+    ) -> None:
+        """Ask every representative without authority once more, before the response is due (Code 3.6).
+
+        Where mail may not or cannot go, the officer is told to ask another way.
+        """
+        before = work.cases.get_by_id(case.id, lock=True) or case
+        after = before
+        events: list[Event] = []
+        for one in representation.to_chase(before):
+            asked = self._ask(work, before, one, now)
+            how = "They were asked for it again, before the response is due." if asked else _ASK_ANOTHER_WAY
+            change = representation.chased(
+                after, one.number, f"Authority is not given yet. {how}", self._landlord.acting(now)
+            )
+            after, events = change.case, [*events, *change.events]
+            if not asked:
+                link = self._landlord.case_link(case.reference)
+                line = _Line(case.reference, "a representative's authority is needed", _ASK_ANOTHER_WAY, link, False)
+                lists[self._landlord.officer_address(tuple(officers.values()), case)].append(line)
+        if events:
+            work.cases.save(before, after, events, self._landlord.first_steps(after))
+
+    def _ask(self, work: Work, case: Case, one: Representative, now: datetime) -> bool:
+        """Queue the request for authority; whether there was a safe address that works."""
+        person, today = one.person, local_date(now)
+        to = next((address for address in person.addresses if address.channel != "tel"), None)
+        if to is None or (to.channel == "email" and person.email_failure) or safety.is_dead(case, person):
+            return False
+        known = need_acts.known_of(case).of(person.id)
+        forbidden = safety.forbidding(case.records.safety_rules, person, today, by_officer=False)
+        if forbidden or why_not_by_itself(known, way_of(to.email)):
+            return False
+        facts = without_the_case(self._landlord.facts(case, person))
+        letter = self._landlord.letters.write("authority_request", case=facts)
+        message = self._landlord.to_resident(case, Purpose.AUTHORITY_REQUEST, letter, to, now)
+        answered = work.messages.latest_from(case.id, to.key)
+        threaded = (answered,) if answered else ()
+        work.outbox.put(replace(message, in_reply_to=answered, references=threaded), case.id, now)
+        return True
 
     def _address(self, step: WatchStep, case: Case, officers: dict[int, Officer]) -> str:
         if step.who == "officer":

@@ -6,21 +6,22 @@ Built once at start. The verbs are handed this instead of settings, so that each
 from __future__ import annotations
 
 import secrets
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
 from datetime import datetime
 
 from intakebot.config.settings import Settings
 from intakebot.domain import complaints
 from intakebot.domain.case import SYSTEM, Acting, Case, TagType, TimeRules, clocks_of
 from intakebot.domain.incidents import Incident
-from intakebot.domain.letters import CategoryWords, letter_facts
+from intakebot.domain.letters import CategoryWords, LetterFacts, letter_facts
 from intakebot.domain.message import Address, NormalisedMessage, OutboundMessage, Purpose
 from intakebot.domain.needs import FormatRules
-from intakebot.domain.people import Officer
+from intakebot.domain.people import Authority, Officer, Person, RepresentativeKind
 from intakebot.domain.places import PatchArea
 from intakebot.domain.records import Ombudsman
 from intakebot.domain.references import Signer
+from intakebot.domain.representation import KindRule
 from intakebot.domain.routing import Assignment, RoutingTable, TeamArea, route
 from intakebot.domain.timescales import Clock, Rules
 from intakebot.domain.watching import WatchStep, watch_steps
@@ -54,6 +55,8 @@ class Landlord:
     hours: Hours
     officer_days: int
     manager_days: int
+    chase_days: int
+    kind_rules: Mapping[RepresentativeKind, KindRule]
     routing: RoutingTable
     words: dict[str, CategoryWords]
     letters: LetterBook
@@ -78,6 +81,8 @@ class Landlord:
             hours=Hours(settings.hours.opens, settings.hours.closes),
             officer_days=settings.warnings.officer_days,
             manager_days=settings.warnings.manager_days,
+            chase_days=settings.representatives.chase_days,
+            kind_rules=settings.representatives.rules,
             routing=_routing(settings),
             words={
                 category.value: CategoryWords(text.title, text.responsible_for, text.not_responsible_for)
@@ -100,7 +105,8 @@ class Landlord:
 
     def steps_of(self, clock: Clock) -> tuple[WatchStep, ...]:
         """Who is told what of a clock, and when."""
-        return watch_steps(clock, self.time_rules.calendar, self.hours, self.officer_days, self.manager_days)
+        calendar = self.time_rules.calendar
+        return watch_steps(clock, calendar, self.hours, self.officer_days, self.manager_days, self.chase_days)
 
     def acting(self, now: datetime) -> Acting:
         """The service itself, now."""
@@ -125,8 +131,21 @@ class Landlord:
         return Ombudsman.LGSCO if set(theirs) & self.lgsco_categories else Ombudsman.HOS
 
     def write(self, name: str, case: Case, to_name: str) -> Letter:
-        """Write a letter about a case to somebody with this name."""
-        return self.letters.write(name, case=letter_facts(case, self.words, to_name))
+        """Write a letter about a case to somebody with this name, who has just written to us."""
+        facts = letter_facts(case, self.words, to_name)
+        if facts.authority_needed:
+            asked = next(r for r in case.representatives if r.authority is Authority.PENDING)
+            facts = replace(facts, authority_shown_by=self.facts(case, asked.person).authority_shown_by)
+        return self.letters.write(name, case=facts)
+
+    def facts(self, case: Case, reader: Person, said: str = "") -> LetterFacts:
+        """What a letter to this person of the case may state. `said` is the officer's own part of it."""
+        facts = letter_facts(case, self.words, reader.name, said)
+        one = next((r for r in case.representatives if r.person.id == reader.id and reader.id), None)
+        needed = one is not None and one.authority is Authority.PENDING
+        rule = self.kind_rules.get(one.kind) if one else None
+        shown_by = rule.must_see if rule and rule.taken_as_given else ""
+        return replace(facts, authority_needed=needed, authority_shown_by=shown_by)
 
     def to_resident(
         self,

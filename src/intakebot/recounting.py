@@ -101,7 +101,7 @@ class _Counter:
         self._landlord = landlord
         self._calendar, self._rules = landlord.time_rules.calendar, landlord.time_rules.rules
         self._alike: dict[tuple[int, date, date | None, tuple[Any, ...]], _Alike] = {}
-        self._warnings: dict[date, datetime] = {}
+        self._warnings: dict[tuple[ClockName, date], datetime] = {}
 
     def moved(self, case: OpenCase) -> Moved | None:
         """What moves on this case; None where nothing does."""
@@ -124,9 +124,9 @@ class _Counter:
         if moved.begun or moved.gone:  # clocks that begin bear moments of their own case
             return _Alike(None, _BEFORE_ALL)
         waiting = [clock for clock in moved.clocks if clock.next_step_at is not None]
-        warned = {clock.due_on: self._warning(clock.due_on) for clock in waiting}
+        warned = {clock.name: self._warning(clock.name, clock.due_on) for clock in waiting}
         clocks = tuple(
-            replace(clock, next_step_at=warned[clock.due_on]) if clock in waiting else clock for clock in moved.clocks
+            replace(clock, next_step_at=warned[clock.name]) if clock in waiting else clock for clock in moved.clocks
         )
         return _Alike(replace(moved, clocks=clocks), min(warned.values(), default=_NEVER))
 
@@ -155,16 +155,16 @@ class _Counter:
         """When the clock's warnings begin again; None once it is met."""
         if clock.met_at is not None:
             return None
-        if clock.due_on is not None and clock.starts_at <= (planned := self._warning(clock.due_on)):
+        if clock.due_on is not None and clock.starts_at <= (planned := self._warning(clock.name, clock.due_on)):
             return planned
         return self._landlord.steps_of(clock)[0].at
 
-    def _warning(self, due_on: date) -> datetime:
-        """When the first warning of a clock due on this day is planned, however late the clock starts."""
-        if due_on not in self._warnings:
-            clock = promise_clock(ClockName.RESPONSE, "", end_of(due_on) - _LONG_AGO, due_on)
-            self._warnings[due_on] = self._landlord.steps_of(clock)[0].at
-        return self._warnings[due_on]
+    def _warning(self, name: ClockName, due_on: date) -> datetime:
+        """When the first step of such a clock due on this day is planned, however late the clock starts."""
+        if (name, due_on) not in self._warnings:
+            clock = promise_clock(name, "", end_of(due_on) - _LONG_AGO, due_on)
+            self._warnings[name, due_on] = self._landlord.steps_of(clock)[0].at
+        return self._warnings[name, due_on]
 
 
 _Which = tuple[ClockName, str, datetime, datetime | None]

@@ -83,7 +83,7 @@ def _what_it_is_about(
     addresses = (*message.envelope.recipients, *(r.email for r in message.recipients))
     for token in find_tokens((), addresses, landlord.domain):
         case = work.cases.get(token.reference)
-        people = [case.resident, *([case.representative.person] if case.representative else [])] if case else []
+        people = case.parties if case else ()
         if any(p.email and landlord.signer.is_ours(token, Address(p.email).key) for p in people):
             return None, case
     return None, None

@@ -13,7 +13,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
 from intakebot.answers import Answers, danger_flags, takes_no_mail
-from intakebot.domain import acts, complaints, need_acts
+from intakebot.domain import acts, complaints, need_acts, representation
 from intakebot.domain.case import SYSTEM, Case, Change, Event, EventType, has_code_clock
 from intakebot.domain.labels import Classification, Flag, Kind
 from intakebot.domain.matching import Append, AskPerson, Candidate, Match, decide, is_reply, subject_key
@@ -311,6 +311,8 @@ class _Taking:
         if related:
             others = ", ".join(related)
             events.append(Event(self.now, SYSTEM, EventType.LOGGED, f"The same person has other open cases: {others}."))
+        if case.representative is not None:
+            events.append(representation.logged(case.representative, self.landlord.acting(self.now)))
         if assignment.tell_duty_officer:
             events.append(self.answers.tell_duty_officer(case))
         case, answered = self.answers.first(case, events)
@@ -360,7 +362,15 @@ class _Taking:
         # Somebody unproven names a resident: never the person we know by that address, until authority is given.
         theirs = self.message.forwarded_from or Address("")
         resident = self._stranger(theirs, self.reading.address, self.reading.phone)
-        return resident, Representative(self._person(sender), words)
+        return resident, self._representing(self._person(sender), words)
+
+    def _representing(self, person: Person, relation: str) -> Representative:
+        """Logged at once; authority is pending, but where the landlord takes it as given from a genuine address."""
+        mail = self.message.sender.key if self.message.sender else ""
+        genuine = self.message.authentication.dmarc == "pass"
+        domain = mail.rpartition("@")[2] if "@" in mail else ""
+        rules, today = self.landlord.kind_rules, local_date(self.now)
+        return representation.first_known(person, relation, domain, genuine, rules, today)
 
     def _person(self, mail: Address, home: str = "", phone: str = "") -> Person:
         return same_person(self.answers.people_at(mail), mail.name) or self._stranger(mail, home, phone)
@@ -373,7 +383,7 @@ class _Taking:
         if said.representative is None:
             return self._known(said.resident), None
         resident = self.work.people.add(_person_of(said.resident))
-        return resident, Representative(self._known(said.representative), said.relation)
+        return resident, self._representing(self._known(said.representative), said.relation)
 
     def _known(self, party: Party) -> Person:
         """The person we know at one of the addresses they give, by that name; else somebody new."""
@@ -385,11 +395,4 @@ class _Taking:
 
 
 def _person_of(party: Party) -> Person:
-    return Person(
-        name=party.name,
-        email=party.email,
-        phone=party.phone,
-        telegram=party.telegram,
-        address=party.address,
-        tenure=party.tenure,
-    )
+    return Person(party.name, party.email, party.phone, party.telegram, party.address, party.tenure)

@@ -24,7 +24,7 @@ from tests.factories import (
 from intakebot.domain import circumstances, endings
 from intakebot.domain.case import SYSTEM, Acting, Case, Change, EventType, clocks_of
 from intakebot.domain.labels import Kind
-from intakebot.domain.people import Authority, Person, Representative
+from intakebot.domain.people import Person, Representative
 from intakebot.domain.records import Choice, Ombudsman, RefusalReason
 from intakebot.domain.timescales import ClockName
 
@@ -93,20 +93,6 @@ def test_a_meeting_is_recorded_with_who_came(case: Case) -> None:
     refuses("3.6", lambda: circumstances.meet(case, NOW + 3 * DAY, "Ama", "", NOW_ACTING), "once it was held")
     refuses("3.6", lambda: circumstances.meet(case, NOW, " ", "", NOW_ACTING), "who was there")
     refuses("3.6", lambda: circumstances.meet(case, NAIVE, "Ama", "", NOW_ACTING), "zone")
-
-
-@pytest.mark.parametrize("authority", list(Authority))
-def test_authority_is_recorded_with_what_shows_it_and_no_clock_waits(authority: Authority) -> None:
-    representative = Representative(JO, "adviser", authority)
-    change = circumstances.represent(a_case(), representative, " Signed form ", NOW_ACTING)
-    assert change.case.representative == representative
-    assert clocks_of(change.case) == clocks_of(a_case())
-    assert change.events[0].summary == f"The representative's authority is {authority}. Signed form"
-    unproven = lambda: circumstances.represent(a_case(), representative, " ", NOW_ACTING)  # noqa: E731
-    if authority is Authority.PENDING:
-        assert unproven().case.representative == representative
-    else:
-        refuses("3.6", unproven, "what shows it")
 
 
 @pytest.mark.parametrize("case", [a_case(), acknowledged()])

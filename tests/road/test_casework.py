@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import replace
 from datetime import timedelta
 from typing import TypeVar
 
@@ -19,7 +18,6 @@ from intakebot.domain.case import Acting, Case, Change, EventType, Status, TagTy
 from intakebot.domain.hazards import HazardStatus
 from intakebot.domain.labels import Category, Flag, Kind
 from intakebot.domain.message import Address, Automatic, Purpose
-from intakebot.domain.people import Authority, Person
 from intakebot.domain.records import Choice, RefusalReason
 from intakebot.domain.stages import Outcome as Finding
 from intakebot.errors import BadInput, Refused
@@ -286,51 +284,6 @@ def test_only_marking_as_read_clears_the_new_mark_and_only_what_was_seen(road: R
 def test_every_act_names_a_missing_case(road: Road) -> None:
     with pytest.raises(BadInput, match="There is no case LH-1"):
         act(road, lambda c: c.note("LH-1", "x"))
-
-
-def test_a_representative_is_the_one_written_to(road: Road) -> None:
-    sent = message(sender=Address("adviser@advice.example", "Jo Penn"))
-    ref = road.take(sent, replace(classification(flags=("representative",)))).reference
-    act(road, lambda c: c.reply(ref, "", "Hello"))
-    assert road.letters()[-1].to[0].email == "adviser@advice.example"
-
-
-def represent(road: Road, ref: str, authority: Authority) -> None:
-    jo = Person("Jo Penn", "adviser@advice.example")
-    act(road, lambda c: c.represent(ref, jo, "Adviser", authority, "A signed form"))
-
-
-@pytest.mark.parametrize(
-    ("authority", "theirs"),
-    [
-        (Authority.GIVEN, True),
-        (Authority.LIMITED, True),
-        (Authority.PENDING, False),
-        (Authority.REFUSED, False),
-        (Authority.WITHDRAWN, False),
-        (Authority.EXPIRED, False),
-    ],
-)
-def test_nothing_of_a_residents_complaint_goes_to_somebody_unproven(
-    road: Road, authority: Authority, theirs: bool
-) -> None:
-    ref = doubtful(road)
-    represent(road, ref, authority)
-    act(road, lambda c: c.reply(ref, "", "Hello"))
-    to = ("adviser" if theirs else "shirley.amadi") + ("@advice.example" if theirs else "@tenant.example")
-    assert road.letters()[-1].to[0].email == to
-    assert owed(road, ref).to == road.letters()[-1].to[0]
-
-
-def test_who_sent_a_complaint_for_somebody_is_answered_while_their_authority_is_not_proven(road: Road) -> None:
-    sent = message(sender=Address("adviser@advice.example", "Jo Penn"), forwarded_from=Address("ama@tenant.example"))
-    ref = road.take(sent, classification(flags=("representative",))).reference
-    road.take(message("Me too", subject=ref, sender=Address("ama@tenant.example")))
-    act(road, lambda c: c.reply(ref, "", "Hello"))
-    assert road.letters()[-1].to[0].email == "adviser@advice.example"
-    represent(road, ref, Authority.REFUSED)
-    act(road, lambda c: c.reply(ref, "", "Hello"))
-    assert road.letters()[-1].to[0].email == "ama@tenant.example"
 
 
 # Acts, and the letters they owe

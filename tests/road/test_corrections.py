@@ -13,7 +13,7 @@ from intakebot.casework import Casework
 from intakebot.domain.case import TagType
 from intakebot.domain.labels import Category, Flag, Kind, Need
 from intakebot.domain.message import Address, Automatic, NormalisedMessage, Role, Segment
-from intakebot.domain.people import Authority, Person
+from intakebot.domain.people import Person, RepresentativeKind
 from intakebot.domain.records import Labelling
 from intakebot.store import corrections
 from intakebot.store.corrections import CorrectedMessage
@@ -126,7 +126,7 @@ def test_everybody_named_on_the_case_is_known(road: Road) -> None:
     mail = message("I live at 12 Rowan Court, DA1 1AA.", sender=Address("gail@advice.example", "Gail Price"))
     reference = road.take(mail, classification(flags=(Flag.REPRESENTATIVE,))).reference
     ama = Person("Ama Mensah", "ama@tenant.example", address="3 Elm Close")
-    act(road, lambda c: c.represent(reference, ama, "her aunt", Authority.GIVEN, "A letter"))
+    act(road, lambda c: c.represent(reference, ama, RepresentativeKind.RELATIVE, "her aunt"))
     correct(road, reference)
     (found,) = learned(road)
     assert set(found.known.names) == {"Gail Price", "Ama Mensah"}

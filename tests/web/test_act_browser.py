@@ -23,7 +23,7 @@ __all__ = ["page"]
 FULL = (
     *("acknowledged", "define", "answer_point", "offer", "open_action", "extend", "agree_updates", "facts", "meeting"),
     *("adjustment", "restrict", "clarify", "disability", "learn", "conflict", "ask_to_withdraw", "determined"),
-    *("merge_issue", "hazard_investigated"),
+    *("merge_issue", "hazard_investigated", "represent", "avoid_contact"),
 )
 
 
@@ -38,6 +38,7 @@ async def full(site: Site, officer: ClientSession) -> AsyncIterator[str]:
 
 SORTS = (
     *("clarified", "define", "determined", "extend", "facts", "hazard_raise", "learn", "offer", "restrict", "respond"),
+    *("authority", "avoid_contact"),
 )
 
 

@@ -9,11 +9,12 @@ from html import unescape
 
 import pytest
 from aiohttp import ClientSession
-from tests.factories import a_case
+from tests.factories import a_case, acting
 from tests.web.doing import case_of, day, fill, form_in, path, press, without_mark
 from tests.web.staff_site import Site, flags, mark_of, read, send, sign_in
 from tests.web.test_acts import DOINGS, REQUEST, prepare
 
+from intakebot.domain import safety
 from intakebot.domain.labels import Flag
 from intakebot.domain.people import Authority, Person, Representative, StaffRole
 from intakebot.domain.records import Ombudsman
@@ -36,7 +37,17 @@ REFUSED = [
     ("extend", (), {"working_days": "5", "reason": "A part."}, "Acknowledge the complaint first", "6.2"),
     ("extend", ("acknowledged",), {"working_days": "0", "reason": "A part."}, "one working day or more", "6.4"),
     ("extend", ("acknowledged",), {"working_days": "11", "reason": "A part."}, "more than 10 needs a written", "6.4"),
-    ("represent", (), {"name": "Gail", "authority": "given"}, "Say what shows it", "3.6"),
+    ("authority", ("represent",), {"authority": "given", "basis": "form"}, "Say what shows it", "3.6"),
+    ("authority", ("represent",), DOINGS["authority"].fields | {"basis": ""}, "how the authority was given", "3.6"),
+    (
+        "authority",
+        ("represent",),
+        {"authority": "given", "basis": "phone", "evidence": "She rang."},
+        "give its last day",
+        "3.6",
+    ),
+    ("authority", ("represent",), DOINGS["authority"].fields | {"authority": "limited"}, "which topics", "3.6"),
+    ("died", (), {"person": "resident", "note": "He rang.", **day("died", "3 3 2026")}, "lies in the future", ""),
     ("agree_updates", (), {"days": "99"}, "every 1 to 60 days", "5.9"),
     ("agree_updates", (), {"days": "7", **day("next", "2 3 2026")}, "on a day to come", "5.9"),
     ("escalate", (), day("received", "2 3 2026", "9:00"), "Stage 1 has not been answered", "6.10"),
@@ -212,6 +223,9 @@ def test_fingerprint_changes_with_all_that_an_act_may_change() -> None:
         replace(case, representative=somebody),
         replace(case, representative=replace(somebody, authority=Authority.GIVEN)),
         replace(case, representative=replace(somebody, person=Person("Gail", "other@advice.example"))),
+        replace(case, representative=somebody, further=(replace(somebody, number=2),)),
+        safety.avoid(case, case.resident, "Unsafe.", acting(0), home=True).case,
+        safety.avoid(case, case.resident, "Unsafe there.", acting(0), home=True).case,
     ]
     assert len({fingerprint(each) for each in (case, *changed)}) == 1 + len(changed)
 

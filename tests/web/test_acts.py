@@ -7,6 +7,7 @@ from decimal import Decimal
 
 import pytest
 from aiohttp import ClientSession
+from lxml import html
 from tests.web.doing import Doing, case_of, day, do, fill, path
 from tests.web.staff_site import Site, flags, read
 
@@ -16,7 +17,7 @@ from intakebot.domain.hazards import Exclusion, HazardLevel, HazardStatus
 from intakebot.domain.labels import Classification, Tag
 from intakebot.domain.message import Purpose
 from intakebot.domain.needs import Contact
-from intakebot.domain.people import Authority
+from intakebot.domain.people import Authority, AuthorityBasis, RepresentativeKind
 from intakebot.domain.records import Choice, Determination, Ombudsman, RefusalReason, RemedyType
 from intakebot.domain.stages import Outcome
 from intakebot.store.engine import Work
@@ -257,18 +258,59 @@ DOINGS = {
         ("adjustment",),
     ),
     "represent": Doing(
-        {
-            "name": "Gail Price",
-            "email": "gail@advice.example",
-            "relation": "adviser",
-            "authority": "given",
-            "evidence": "A signed form.",
-        },
+        {"name": "Gail Price", "email": "gail@advice.example", "kind": "adviser", "relation": "from Citizens Advice"},
         lambda c: (
-            c.representative is not None
-            and c.representative.person.email == "gail@advice.example"
-            and c.representative.authority is Authority.GIVEN
+            c.representatives[0].person.email == "gail@advice.example"
+            and c.representatives[0].kind is RepresentativeKind.ADVISER
+            and c.representatives[0].authority is Authority.PENDING
         ),
+    ),
+    "authority": Doing(
+        {"authority": "given", "basis": "form", "evidence": "A signed form.", "attachment": "form.pdf"}
+        | day("expires", "2 9 2026"),
+        lambda c: (
+            (c.representatives[0].authority, c.representatives[0].basis) == (Authority.GIVEN, AuthorityBasis.FORM)
+            and (c.representatives[0].given_on, c.representatives[0].expires_on) == (date(2026, 3, 2), date(2026, 9, 2))
+            and c.representatives[0].attachment == "form.pdf"
+        ),
+        ("represent",),
+    ),
+    "withdraw_authority": Doing(
+        {"evidence": "Ada rang."},
+        lambda c: c.representatives[0].authority is Authority.WITHDRAWN and c.representatives[0].expires_on is None,
+        ("authority",),
+    ),
+    "choose_letters": Doing(
+        {"letters": "yes", "copy": "yes"}, lambda c: c.representatives[0].copy_to_resident, ("authority",)
+    ),
+    "ask_authority": Doing(
+        {"said": "A form is with this letter."},
+        lambda c: c.representatives[0].chased_at == NINE,
+        ("represent",),
+        True,
+    ),
+    "avoid_contact": Doing(
+        {"person": "resident", "home": "yes", "at": "07700 900123", "reason": "He opens her post."},
+        lambda c: c.records.contact_rules[0].home and c.records.contact_rules[0].at == ("tel:+447700900123",),
+    ),
+    "override_contact": Doing(
+        {"reason": "She asked us to, today."},
+        lambda c: c.records.contact_rules[0].overrides[0].on == date(2026, 3, 2),
+        ("avoid_contact",),
+    ),
+    "end_contact_rule": Doing(
+        {"reason": "He has moved out."},
+        lambda c: c.records.contact_rules[0].ended_on == date(2026, 3, 2),
+        ("avoid_contact",),
+    ),
+    "died": Doing(
+        {"person": "resident", "note": "Her son rang."} | day("died", "28 2 2026"),
+        lambda c: c.records.deaths[0].died_on == date(2026, 2, 28),
+    ),
+    "not_died": Doing(
+        {"reason": "It was her mother."},
+        lambda c: c.records.deaths[0].withdrawn_on == date(2026, 3, 2),
+        ("died",),
     ),
     "disability": Doing({"disclosed": "She is deaf."}, lambda c: c.records.disabilities[0].disclosed == "She is deaf."),
     "restrict": Doing(
@@ -403,17 +445,36 @@ async def prepare(client: ClientSession, reference: str, names: tuple[str, ...])
         await one(name)
 
 
-async def test_a_representative_whose_authority_changes_stays_the_same_person(
+async def test_a_second_representative_is_named_limited_to_matters_and_told_apart(
     site: Site, officer: ClientSession
 ) -> None:
     reference = (await site.receive()).reference
-    await prepare(officer, reference, ("represent",))
-    first = case_of(site, reference).representative
-    changed = {"authority": "withdrawn", "evidence": "Ada rang."}
-    assert (await fill(officer, reference, "represent", changed))[0] == 303
-    then = case_of(site, reference).representative
-    assert first is not None and then is not None
-    assert (then.person, then.authority) == (first.person, Authority.WITHDRAWN)
+    await prepare(officer, reference, ("authority",))
+    second = {"name": "Sam Cole", "email": "sam@relative.example", "kind": "relative"}
+    assert (await fill(officer, reference, "represent", second))[0] == 303
+    limited = {
+        "representative": "representative-2",
+        "authority": "limited",
+        "basis": "letter",
+        "topics": "asb",
+        "evidence": "Ada wrote.",
+    }
+    assert (await fill(officer, reference, "authority", limited))[0] == 303
+    gail, sam = case_of(site, reference).representatives
+    assert (gail.authority, sam.authority, sam.topics) == (Authority.GIVEN, Authority.LIMITED, ("asb",))
+    page = " ".join(html.fromstring(await read(officer, f"/staff/cases/{reference}")).text_content().split())
+    assert "Letters go to Gail Price. Gail Price may be told everything about this case" in page
+    assert "Sam Cole may be told only what they wrote themselves (authority limited, for asb)" in page
+
+
+async def test_a_rule_for_safety_stands_at_the_top_of_the_case_and_a_death_too(
+    site: Site, officer: ClientSession
+) -> None:
+    reference = (await site.receive()).reference
+    await prepare(officer, reference, ("avoid_contact", "died"))
+    page = " ".join(html.fromstring(await read(officer, f"/staff/cases/{reference}")).text_content().split())
+    assert "Safety: do not reach the resident at tel:+447700900123 by letters to their home. He opens her post." in page
+    assert "The resident has died. No letter is addressed to them. Her son rang." in page
 
 
 async def test_facts_saved_as_they_stand_change_nothing(site: Site, officer: ClientSession) -> None:

@@ -84,9 +84,9 @@ def _about(case: Case) -> Iterator[tuple[str, str]]:
 
 
 def _who(file: CaseFile) -> Iterator[tuple[str, str]]:
-    case, representative = file.case, file.case.representative
+    case = file.case
     yield "Resident", _person(case.resident)
-    if representative is not None:
+    for representative in case.representatives:
         relation = f" ({representative.relation})" if representative.relation else ""
         authority = words.AUTHORITIES[representative.authority]
         yield "Representative", f"{_person(representative.person)}{relation}\n{authority}"

@@ -16,6 +16,7 @@ from typing import Annotated, Literal, TypeVar
 from pydantic import AfterValidator, Field, SecretStr, model_validator
 
 from intakebot.config.doors import Api, Mail, Mailbox, Smarthost, Smtp, WebForm
+from intakebot.config.representatives import Representatives
 from intakebot.config.values import BotToken, MailAddress, Port, Section, WebhookSecret
 from intakebot.domain.hazard_scope import EVERY, IN_FORCE, REACHABLE, ScopePeriod
 from intakebot.domain.labels import Category, Flag
@@ -275,6 +276,7 @@ class Settings(Section):
     reports: Reports = Reports()
     warnings: Warnings = Warnings()
     needs: Needs = Needs()
+    representatives: Representatives = Representatives()
     mail: Mail = Mail()
     smtp: Smtp = Smtp()
     form: WebForm = WebForm()

@@ -120,6 +120,7 @@ def raise_beside(
         stages=(first_stage(received_at, acting.time_rules),),
         kind_score=1.0,
         representative=about.representative,
+        further=about.further,
         tags=tuple(tag for tag in about.tags if tag.label not in (Flag.EMERGENCY_HAZARD, Flag.SIGNIFICANT_HAZARD)),
         language=about.language,
         officer_id=assignment.officer.id if assignment.officer else None,

@@ -13,7 +13,7 @@ from intakebot.domain.hazards import Hazard, HazardLevel, clocks_of_hazards, mos
 from intakebot.domain.labels import Flag, Kind
 from intakebot.domain.message import require_aware
 from intakebot.domain.needs import ContactRule, PersonNeed
-from intakebot.domain.people import Person, Representative
+from intakebot.domain.people import ACTING_AUTHORITY, Person, Representative
 from intakebot.domain.records import NO_RECORDS, Adjustment, Ombudsman, Records, Restriction
 from intakebot.domain.stages import Stage, clocks_of_stage
 from intakebot.domain.timescales import Clock, ClockName, DueDates, Rules, promise_clock
@@ -54,7 +54,15 @@ class EventType(StrEnum):
     CLARIFICATION_RECEIVED = "clarification_received"
     CONFLICT_CHECKED = "conflict_checked"
     MEETING_HELD = "meeting_held"
+    REPRESENTATIVE_NAMED = "representative_named"
     AUTHORITY_RECORDED = "authority_recorded"
+    AUTHORITY_EXPIRED = "authority_expired"
+    AUTHORITY_CHASED = "authority_chased"
+    LETTERS_CHOSEN = "letters_chosen"
+    SAFETY_RULE_SET = "safety_rule_set"
+    SAFETY_RULE_OVERRIDDEN = "safety_rule_overridden"
+    SAFETY_RULE_ENDED = "safety_rule_ended"
+    DEATH_RECORDED = "death_recorded"
     MERGED_OR_SPLIT = "merged_or_split"
     EXTENSION_NOTIFIED = "extension_notified"
     UPDATES_AGREED = "updates_agreed"
@@ -149,7 +157,8 @@ class Case:
     `unread` counts messages no officer has marked as read; `raised_from` is the case, by its `id`, whose handling
     this one complains of (Code 1.5). `affects` says whether one resident or a group is complaining (1.2);
     `issue_on` and `aware_on` are the local dates the matter arose and the resident learned of it (2.3);
-    `contractor` is the firm it is about, which acts for the landlord on the same case (5.4).
+    `contractor` is the firm it is about, which acts for the landlord on the same case (5.4). `further` are the
+    representatives after the first; there are none without a first.
     """
 
     reference: str
@@ -180,7 +189,18 @@ class Case:
     issue_on: date | None = None
     aware_on: date | None = None
     contractor: str = ""
+    further: tuple[Representative, ...] = ()
     id: int = 0
+
+    @property
+    def representatives(self) -> tuple[Representative, ...]:
+        """Everybody who acts for the resident or wishes to, the first one first."""
+        return (self.representative, *self.further) if self.representative else ()
+
+    @property
+    def parties(self) -> tuple[Person, ...]:
+        """The resident, and every representative."""
+        return (self.resident, *(r.person for r in self.representatives))
 
     @property
     def current(self) -> Stage | None:
@@ -319,6 +339,9 @@ def _promises(case: Case) -> Iterator[Clock]:
         if order.due_on and order.done_at is None
     ]
     formats = [(task.due_on, task.asked_at) for task in records.formats_waiting]
+    over = case.status in (Status.REFUSED, Status.WITHDRAWN, Status.CLOSED)
+    acting = [r for r in case.representatives if r.authority in ACTING_AUTHORITY and not over]
+    ends = [(r.expires_on, case.opened_at) for r in acting if r.expires_on]
     dated: tuple[Restriction | Adjustment | PersonNeed | ContactRule, ...] = (
         *records.restrictions,
         *records.adjustments,
@@ -331,6 +354,7 @@ def _promises(case: Case) -> Iterator[Clock]:
         (ClockName.ACTION, "6.6", actions),
         (ClockName.REMEDY, "7.3", remedies),
         (ClockName.ORDER, "9.7", orders),
+        (ClockName.AUTHORITY, "3.6", ends),
         (ClockName.REVIEW, "5.10 and 5.14", reviews),
         (ClockName.FORMAT, "5.10", formats),
     ):

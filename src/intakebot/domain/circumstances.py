@@ -13,7 +13,7 @@ from typing import TypeVar
 
 from intakebot.domain.case import Acting, Case, Change, EventType
 from intakebot.domain.complaints import running
-from intakebot.domain.people import Authority, Person, Representative
+from intakebot.domain.people import Person
 from intakebot.domain.records import (
     Adjustment,
     Choice,
@@ -96,19 +96,6 @@ def meet(case: Case, held_at: datetime, attendees: str, note: str, acting: Actin
     records = replace(case.records, meetings=(*case.records.meetings, meeting))
     event = acting.event(EventType.MEETING_HELD, "A meeting or call about the case was recorded.")
     return Change(replace(case, records=records), (event,))
-
-
-def represent(case: Case, representative: Representative, evidence: str, acting: Acting) -> Change:
-    """Somebody acts for the resident, on this authority; or their authority changed (Code 1.3, 3.6).
-
-    The complaint is handled the same whoever brings it; no clock waits for the authority. Raises `Refused`
-    for an authority other than pending without what shows it.
-    """
-    if representative.authority is not Authority.PENDING and not evidence.strip():
-        raise Refused("Say what shows it: a signed form, a call with the resident, a court's order", "3.6")
-    said = f" {evidence.strip()}" if evidence.strip() else ""
-    summary = f"The representative's authority is {plain(representative.authority)}.{said}"
-    return Change(replace(case, representative=representative), (acting.event(EventType.AUTHORITY_RECORDED, summary),))
 
 
 def add_issue(case: Case, what: str, merge: bool, reason: str, acting: Acting, *, own_case: str = "") -> Change:
@@ -283,6 +270,5 @@ def _next_number(held: Iterable[Restriction | Adjustment | Disability], person: 
 
 def _on_this_case(case: Case, person: Person, clause: str) -> None:
     """The records of somebody else are not loaded with this case, so theirs could not be numbered."""
-    people = (case.resident, *([case.representative.person] if case.representative else []))
-    if person.id not in [held.id for held in people]:
+    if person.id not in [held.id for held in case.parties]:
         raise Refused("That person is not on this case", clause)

@@ -9,6 +9,7 @@ from typing import Final
 from intakebot.domain.letter_parts import (
     ACKNOWLEDGEMENT,
     AS_RECORDED,
+    AUTHORITY,
     CHOICE,
     EVERY,
     EXTENSION,
@@ -80,6 +81,13 @@ LETTER_KINDS: Final = (
             *EVERY,
         ),
     ),
+    LetterKind(
+        "authority_request",
+        "before a response is due, when somebody writes for the resident and has no authority; names no facts",
+        "the representative",
+        (REFERENCE, AUTHORITY, *EVERY),
+    ),
+    LetterKind("copy", "with a letter to a representative, where the resident wants a copy", _RESIDENT),
     LetterKind("extension", "before a response is due, when it needs more time", _RESIDENT, EXTENSION),
     LetterKind(
         "update",

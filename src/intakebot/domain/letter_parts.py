@@ -206,6 +206,13 @@ CHOICE: Final = Part(
     "Ask whether they want to complain, and say how to answer.",
     lambda d: d.has_paragraph("complain", "choose|do you want|would you like", "tell us|reply"),
 )
+AUTHORITY: Final = Part(
+    "the authority that is needed",
+    "3.6",
+    'in your words: "permission" or "may not tell you", and "reply" or "tell us", in one paragraph',
+    "Say what shows that they may act for the resident, and how to give it.",
+    lambda d: d.has_paragraph("permission|may not tell you", "reply|tell us"),
+)
 STAGE: Final = Part(
     "the stage the complaint is at",
     "6.2",

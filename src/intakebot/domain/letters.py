@@ -101,7 +101,9 @@ class LetterFacts:
 
     `definition`, `outcomes_sought`, `responsible_for` and `not_responsible_for` are what an officer wrote down
     for the stage; without that the last three come from the tags. `question` is what we asked the resident last
-    and have no answer to; `said` is what an officer has to say in this one letter.
+    and have no answer to; `said` is what an officer has to say in this one letter. `authority_needed` is whether
+    whoever reads it has still to show that they may act for the resident: by the resident's permission, or by what
+    `authority_shown_by` names.
     """
 
     reference: str
@@ -123,6 +125,7 @@ class LetterFacts:
     refusal: RefusalFacts | None = None
     question: str = ""
     said: str = ""
+    authority_shown_by: str = ""
 
 
 _LONGEST_NAME: Final = 60
@@ -160,14 +163,24 @@ def letter_facts(case: Case, words: Mapping[str, CategoryWords], to_name: str, s
         not_responsible_for=_lines(stage.not_responsible_for if stage else "")
         or tuple(w.not_responsible_for for w in about if w.not_responsible_for),
         emergency=Flag.EMERGENCY_HAZARD in flags,
-        representing=case.representative is not None,
-        authority_needed=case.representative is not None and case.representative.authority is Authority.PENDING,
+        representing=bool(case.representatives),
+        authority_needed=any(r.authority is Authority.PENDING for r in case.representatives),
         ombudsman=case.ombudsman,
         stage=stage_facts(stage, case.records) if stage else StageFacts(),
         refusal=_refusal(case.records.refusals[-1]) if case.records.refusals else None,
         question=next((c.question.strip() for c in reversed(case.records.clarifications) if not c.answered_at), ""),
         said=said.strip(),
     )
+
+
+def without_the_case(facts: LetterFacts) -> LetterFacts:
+    """The facts for somebody who may be told nothing of the case: its reference, and what we ask of them."""
+    return LetterFacts(
+        reference=facts.reference, greeting=facts.greeting, kind="", received_on="", ack_due="", response_due="",
+        definition="", about=(), outcomes_sought=(), responsible_for=(), not_responsible_for=(), emergency=False,
+        representing=True, authority_needed=True, ombudsman=facts.ombudsman, said=facts.said,
+        authority_shown_by=facts.authority_shown_by,
+    )  # fmt: skip
 
 
 def stage_facts(stage: Stage, records: Records) -> StageFacts:

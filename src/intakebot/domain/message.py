@@ -264,6 +264,7 @@ class Purpose(StrEnum):
     ADDED = "added"
     REPLY = "reply"
     CHOICE = "choice"
+    AUTHORITY_REQUEST = "authority_request"
     CLARIFICATION = "clarification"
     EXTENSION = "extension"
     UPDATE = "update"

@@ -117,10 +117,9 @@ def tell(case: Case, told: NeedsTold, writer: Person | None, at: datetime, chann
         needs, new = join_need(needs, resident.id, each, telling)
         said.append(new)
     rules = join_rule(case.records.contact_rules, writer.id, told.prefers, told.avoid, telling)
-    if told.avoid and by == REPRESENTATIVE:
-        rules = join_rule(rules, resident.id, None, told.avoid, telling)
-    elif told.avoid and case.representative and not _has_ended(case, case.representative.person):
-        rules = join_rule(rules, case.representative.person.id, None, told.avoid, telling)
+    for other in case.parties if told.avoid else ():
+        if other.id != writer.id and not _has_ended(case, other):
+            rules = join_rule(rules, other.id, None, told.avoid, telling)
     events = []
     if any(said):
         words = "; ".join(part for part in said if part)
@@ -138,8 +137,7 @@ def _contact_said(told: NeedsTold) -> str:
 
 
 def _has_ended(case: Case, person: Person) -> bool:
-    theirs = case.representative
-    return theirs is not None and theirs.person.id == person.id and theirs.authority in ENDED_AUTHORITY
+    return any(r.person.id == person.id and r.authority in ENDED_AUTHORITY for r in case.representatives)
 
 
 def owe_formats(
@@ -321,6 +319,5 @@ def _to_come(review_on: date | None, acting: Acting) -> None:
 
 def _on_this_case(case: Case, person: Person) -> None:
     """The records of somebody else are not loaded with this case, so theirs could not be numbered."""
-    people = (case.resident, *([case.representative.person] if case.representative else []))
-    if person.id not in [held.id for held in people]:
+    if person.id not in [held.id for held in case.parties]:
         raise Refused("That person is not on this case", CLAUSE)

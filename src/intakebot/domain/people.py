@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field
-from datetime import date
+from datetime import date, datetime
 from enum import StrEnum
 
 from intakebot.domain.message import Address
@@ -22,6 +22,8 @@ class Authority(StrEnum):
     WITHDRAWN = "withdrawn"
 
 
+ACTING_AUTHORITY = frozenset({Authority.GIVEN, Authority.LIMITED})
+"""With one of these somebody acts for the resident, as far as its topics and its last day allow."""
 ENDED_AUTHORITY = frozenset({Authority.EXPIRED, Authority.REFUSED, Authority.WITHDRAWN})
 """With one of these somebody is no longer a party: they are told nothing of the case."""
 
@@ -64,13 +66,58 @@ class Person:
         return cls(name=address.name, email=address.email, address=home, phone=phone)
 
 
+class RepresentativeKind(StrEnum):
+    """What a representative is to the resident. Interpreters and relay assistants are none (accessibility.md 1, 6)."""
+
+    RELATIVE = "relative"
+    FRIEND = "friend"
+    ADVISER = "adviser"
+    SUPPORT_WORKER = "support_worker"
+    SOLICITOR = "solicitor"
+    COUNCILLOR = "councillor"
+    MP = "mp"
+    ATTORNEY = "attorney"
+    DEPUTY = "deputy"
+    EXECUTOR = "executor"
+    OTHER = "other"
+
+
+class AuthorityBasis(StrEnum):
+    """How authority was given, or where it comes from. ESTATE is an executor's, administrator's or next of kin's."""
+
+    FORM = "form"
+    PHONE = "phone"
+    LETTER = "letter"
+    ELECTED = "elected"
+    COURT_OR_POWER = "court_or_power"
+    ESTATE = "estate"
+    BEST_INTERESTS = "best_interests"
+
+
 @dataclass(frozen=True, slots=True)
 class Representative:
-    """A person who acts for the resident, and on what authority."""
+    """A person who acts for the resident, or wishes to, and on what authority (Code 3.6).
+
+    `relation` is in their own words. `number` counts the representatives of a case from 1. `topics` are the ids of
+    the categories a limited authority covers. `given_on` and `expires_on`, its last day, are local dates; `evidence`
+    says what shows it and `attachment` names the file. `letters` is whether letters of the case go to them while they
+    act, `copy_to_resident` whether the resident then gets a copy. `chased_at` is when authority was asked for again.
+    """
 
     person: Person
     relation: str = ""
     authority: Authority = Authority.PENDING
+    kind: RepresentativeKind = RepresentativeKind.OTHER
+    number: int = 1
+    basis: AuthorityBasis | None = None
+    given_on: date | None = None
+    expires_on: date | None = None
+    topics: tuple[str, ...] = ()
+    evidence: str = field(default="", repr=False)
+    attachment: str = field(default="", repr=False)
+    letters: bool = True
+    copy_to_resident: bool = False
+    chased_at: datetime | None = None
 
 
 def same_person(known: Sequence[Person], name: str) -> Person | None:

@@ -14,6 +14,7 @@ from enum import StrEnum
 from intakebot.domain.hazards import Hazard
 from intakebot.domain.labels import Kind
 from intakebot.domain.needs import ContactRule, FormatTask, PersonNeed
+from intakebot.domain.safety_records import Death, SafetyRule
 
 
 class Ombudsman(StrEnum):
@@ -367,11 +368,18 @@ class Records:
     disabilities: tuple[Disability, ...] = ()
     needs: tuple[PersonNeed, ...] = ()
     contact_rules: tuple[ContactRule, ...] = ()
+    safety_rules: tuple[SafetyRule, ...] = ()
+    deaths: tuple[Death, ...] = ()
 
     @property
     def formats_waiting(self) -> tuple[FormatTask, ...]:
         """What somebody still has to make or do so that letters reach their readers."""
         return tuple(task for task in self.format_tasks if task.done_at is None)
+
+    @property
+    def safety(self) -> bool:
+        """Whether a safety rule is in force, or somebody of the case has died."""
+        return any(r.ended_on is None for r in self.safety_rules) or any(d.withdrawn_on is None for d in self.deaths)
 
     @property
     def promises_waiting(self) -> bool:

@@ -162,6 +162,7 @@ class ClockName(StrEnum):
     ORDER = "order"
     REVIEW = "review"
     FORMAT = "format"
+    AUTHORITY = "authority"
 
 
 class ClockStatus(StrEnum):

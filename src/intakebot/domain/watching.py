@@ -25,6 +25,7 @@ DUTIES: Final[Mapping[ClockName, str]] = {
     ClockName.ORDER: "what the Ombudsman ordered",
     ClockName.REVIEW: "the review of a restriction, adjustment or need",
     ClockName.FORMAT: "a letter in the format somebody needs",
+    ClockName.AUTHORITY: "the end of a representative's authority",
     ClockName.HAZARD_EMERGENCY: "the emergency hazard's investigation and safety work",
     ClockName.HAZARD_INVESTIGATION: "the hazard's investigation",
     ClockName.HAZARD_SUMMARY: "the written summary of the hazard's investigation",
@@ -33,19 +34,23 @@ DUTIES: Final[Mapping[ClockName, str]] = {
     ClockName.HAZARD_LATEST_START: "the physical start of further work on the hazard",
 }
 """What each clock watches, in the words of notices: "... is due by Monday"."""
+_OF_THE_RESPONSE: Final = frozenset({ClockName.RESPONSE, ClockName.EXTENSION})
 
 
 @dataclass(frozen=True, slots=True)
 class WatchStep:
-    """Who is told, the officer or the manager; what, a warning or a breach; and at which instant."""
+    """Who is told; what, a warning or a breach; and at which instant.
 
-    who: Literal["officer", "manager"]
-    what: Literal["warning", "breach"]
+    A chase goes to representatives whose authority is pending, so that they can still get the response.
+    """
+
+    who: Literal["officer", "manager", "representative"]
+    what: Literal["warning", "breach", "chase"]
     at: datetime
 
 
 def watch_steps(
-    clock: Clock, calendar: WorkingCalendar, hours: Hours, officer_days: int, manager_days: int
+    clock: Clock, calendar: WorkingCalendar, hours: Hours, officer_days: int, manager_days: int, chase_days: int = -1
 ) -> tuple[WatchStep, ...]:
     """Who is told what about a clock, and when, in time order; instants in UTC.
 
@@ -57,7 +62,8 @@ def watch_steps(
     A clock of hours tells both together, at any hour: at half time, two hours before, and at the breach.
 
     A clock that ended before it started has no warnings. `met_at` is not looked at: once a clock is met the
-    rest of its steps are void. Raises BadInput for a negative number of days.
+    rest of its steps are void. `chase_days` are the working days before a response is due at whose opening
+    representatives are asked again for authority; -1 for never. Raises BadInput for another negative number of days.
     """
     if officer_days < 0 or manager_days < 0:
         raise BadInput("warnings are given 0 or more working days before the due day")
@@ -65,6 +71,9 @@ def watch_steps(
         steps = _steps_by_the_hour(clock)
     else:
         steps = _steps_by_the_day(clock, clock.due_on, calendar, hours, officer_days, manager_days)
+        if chase_days >= 0 and clock.name in _OF_THE_RESPONSE and clock.starts_at < clock.due_at:
+            day = calendar.add(clock.due_on + ONE_DAY, -1 - chase_days)
+            steps.append(WatchStep("representative", "chase", _warning_at(clock, opening(day, hours), calendar, hours)))
     return tuple(sorted(steps, key=lambda step: step.at))  # sorting keeps the officer before the manager
 
 

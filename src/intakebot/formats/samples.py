@@ -112,7 +112,13 @@ _NOTICE = {"reference": _FULL.reference, "reason": "the mail server refused it",
 _LINE = {"reference": _FULL.reference, "what": "the response is due", "when": "by Monday", "link": _NOTICE["link"]}
 
 _CASES: Final[dict[str, tuple[LetterFacts, ...]]] = {
-    "acknowledgement": (_FULL, _AUTOMATIC, _NOTHING_KNOWN, _at_stage_2(_COUNCIL)),
+    "acknowledgement": (
+        _FULL,
+        _AUTOMATIC,
+        replace(_FULL, authority_shown_by="a copy of the will"),
+        _NOTHING_KNOWN,
+        _at_stage_2(_COUNCIL),
+    ),
     "clarification": (_FULL, replace(_COUNCIL, response_due="")),
     "extension": (_FULL, replace(_at_stage_2(_COUNCIL), stage=replace(_STAGE, number=2, next_update_on=""))),
     "update": (_FULL, _at_stage_2(_COUNCIL)),
@@ -121,10 +127,16 @@ _CASES: Final[dict[str, tuple[LetterFacts, ...]]] = {
     "escalation_refused": (_FULL, _SHORT_REFUSAL, _COUNCIL),
     "response_stage_2": (_at_stage_2(_FULL), _at_stage_2(_PLAIN_ANSWER), _at_stage_2(_COUNCIL)),
     "withdrawal_check": (_FULL, _COUNCIL),
+    "authority_request": (
+        replace(_FULL, said="", authority_shown_by="a copy of the power of attorney"),
+        replace(_NO_CLOCK, authority_needed=True, representing=True, said=""),
+        _COUNCIL,
+    ),
     "closure": (replace(_FULL, said="The new pump is in, and your heating works."), _NO_CLOCK, _at_stage_2(_COUNCIL)),
 }
 OTHER_FACTS: Final[dict[str, tuple[dict[str, Any], ...]]] = {
     "reply": ({"subject": "About HC-0000-0000-A", "text": "Dear Ama\n\nIt is done."},),
+    "copy": ({"subject": "About HC-0000-0000-A", "text": "Dear Jo\n\nIt is done."},),
     "read_by_a_person": ({"greeting": "Dear Ama Mensah"}, {"greeting": "Hello"}),
     "saved_form": ({"link": "https://example.org/complain/kept"},),
     "survey_footer": ({},),

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -26,7 +26,7 @@ from sqlalchemy import (
 from intakebot.domain.case import Case, CaseTag, Event, EventType, Status, TagType, clocks_of
 from intakebot.domain.labels import Kind
 from intakebot.domain.needs import NOTHING_KNOWN, NeedsKnown
-from intakebot.domain.people import Authority, Representative
+from intakebot.domain.people import Person, Representative
 from intakebot.domain.records import Ombudsman, Records
 from intakebot.domain.stages import Stage
 from intakebot.domain.timescales import Clock
@@ -35,6 +35,7 @@ from intakebot.store.clocks import Clocks
 from intakebot.store.people import person_of
 from intakebot.store.prepared import Prepared
 from intakebot.store.records import CaseRecords
+from intakebot.store.representatives import Representatives, details
 
 _NO_CLOCK = timedelta(days=36500)
 """A case without a clock sorts after every case with one, oldest first."""
@@ -72,6 +73,7 @@ class Cases:
         case_id: int = _INSERT.scalar(self._connection, _columns(new))
         self._write_tags(case_id, new.tags)
         CaseRecords(self._connection).insert(case_id, new, held)
+        Representatives(self._connection).save(case_id, (), new.representatives)
         self.add_events(case_id, events)
         Clocks(self._connection).begin(case_id, first_steps)
         return case_id
@@ -89,6 +91,7 @@ class Cases:
             self._connection.execute(delete(schema.tags).where(schema.tags.c.case_id == after.id))
             self._write_tags(after.id, after.tags)
         CaseRecords(self._connection).save(before, after)
+        Representatives(self._connection).save(after.id, before.representatives, after.representatives)
         self.add_events(after.id, events)
         if clocks_of(before) != clocks_of(after):
             Clocks(self._connection).update(after.id, steps)
@@ -156,7 +159,8 @@ class Cases:
         row = self._connection.execute(query.with_for_update() if lock else query).first()
         if row is None:
             return None
-        ids = {row.resident_id, row.representative_id} - {None}
+        named = Representatives(self._connection).of_case(row.id) if row.representative_id is not None else ()
+        ids = {row.resident_id, row.representative_id, *(one.person_id for one in named)} - {None}
         parties = select(schema.people).where(schema.people.c.id.in_(ids)).order_by(schema.people.c.id)
         # Their records belong to them, not to the case: whoever changes one holds the person too.
         found = self._connection.execute(parties.with_for_update(key_share=True) if lock else parties)
@@ -166,7 +170,7 @@ class Cases:
         ).all()
         held = CaseRecords(self._connection)
         records = held.records(row.id, people)
-        return _case(row, people, tags, held.stages(row.id), records)
+        return _case(row, people, tags, held.stages(row.id), records, tuple(one.of(people) for one in named))
 
     def facts_for_matching(
         self,
@@ -182,7 +186,10 @@ class Cases:
         if not (references or answered or person_ids):
             return ()
         rows = schema.cases
+        named = Representatives(self._connection)
         where = [rows.c.resident_id.in_(person_ids), rows.c.representative_id.in_(person_ids)] if person_ids else []
+        if person_ids and (represented := named.cases_of(person_ids)):
+            where.append(rows.c.id.in_(represented))
         if references:
             where.append(rows.c.reference.in_(references))
         if answered:
@@ -194,14 +201,15 @@ class Cases:
             .order_by(pointed, rows.c.open.desc(), rows.c.id.desc())
             .limit(limit)
         ).all()
-        keys = self._keys({i for row in found for i in (row.resident_id, row.representative_id) if i})
+        parties = _parties(found, named.people_of([row.id for row in found if row.representative_id is not None]))
+        keys = self._keys({i for ids in parties.values() for i in ids})
         same = self._same_subject([row.id for row in found if row.open], sender_key, subject_key)
         return tuple(
             CaseFacts(
                 id=row.id,
                 reference=row.reference,
                 open=row.open,
-                party_keys=tuple(key for i in (row.resident_id, row.representative_id) if i for key in keys[i]),
+                party_keys=tuple(key for i in parties[row.id] for key in keys.get(i, ())),
                 answered=row.id in answered,
                 same_subject=row.id in same,
             )
@@ -246,6 +254,12 @@ def _cases_of_ids(rows: Table) -> Select[Any]:
 
 
 _ANSWERED = Prepared(union(_cases_of_ids(schema.outbox), _cases_of_ids(schema.messages)))
+
+
+def _parties(found: Sequence[Any], representatives: dict[int, tuple[int, ...]]) -> dict[int, tuple[int, ...]]:
+    """The people of each case, by id: the resident, then every representative."""
+    first = {row.id: (row.representative_id,) if row.representative_id is not None else () for row in found}
+    return {row.id: (row.resident_id, *representatives.get(row.id, first[row.id])) for row in found}
 
 
 def _columns(saved: Case) -> dict[str, Any]:
@@ -299,11 +313,12 @@ def _columns(saved: Case) -> dict[str, Any]:
     }
 
 
-def _case(row: Any, people: dict[int, Any], tags: Sequence[Any], stages: tuple[Stage, ...], records: Records) -> Case:
-    representative = None
-    if row.representative_id is not None:
-        person = people[row.representative_id]
-        representative = Representative(person, row.relation, Authority(row.authority or "pending"))
+def _case(
+    row: Any, people: dict[int, Person], tags: Sequence[Any], stages: tuple[Stage, ...], records: Records,
+    named: tuple[Representative, ...],
+) -> Case:  # fmt: skip
+    if row.representative_id is not None and not named:  # kept before each had a row of its own
+        named = (replace(details(row), person=people[row.representative_id]),)
     return Case(
         id=row.id,
         reference=row.reference,
@@ -318,7 +333,8 @@ def _case(row: Any, people: dict[int, Any], tags: Sequence[Any], stages: tuple[S
         resident=people[row.resident_id],
         stages=stages,
         records=records,
-        representative=representative,
+        representative=named[0] if named else None,
+        further=named[1:],
         tags=tuple(CaseTag(TagType(t.type), t.label, t.score, tuple(t.evidence), t.source) for t in tags),
         language=row.language,
         needs_review=row.needs_review,

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from itertools import groupby
@@ -15,6 +15,7 @@ from intakebot.domain.message import Role, text_to_classify
 from intakebot.domain.records import Correction, Labelling
 from intakebot.domain.redaction import Particulars
 from intakebot.store import schema
+from intakebot.store.representatives import Representatives
 
 _AT_ONCE = 500
 _OWN = (Role.NEW.value, Role.FORWARDED.value)
@@ -70,15 +71,16 @@ class Corrections:
             .order_by(rows.c.case_id, rows.c.id)
         )
         found = self._connection.execute(query).all()
-        people = self._people(found)
+        named = Representatives(self._connection).people_of(corrections)
+        parties = {row.case_id: _parties(row, named.get(row.case_id, ())) for row in found}
+        people = self._people({i for ids in parties.values() for i in ids})
         for case_id, of_case in groupby(found, lambda row: int(row.case_id)):
             read = [row for row in of_case if _was_read(row, corrections[case_id].at)]
             if len(read) == 1:
-                yield _message(read[0], corrections[case_id].after, people)
+                yield _message(read[0], corrections[case_id].after, [people[i] for i in parties[case_id]])
 
-    def _people(self, found: Sequence[Any]) -> dict[int, Any]:
+    def _people(self, ids: Collection[int]) -> dict[int, Any]:
         rows = schema.people
-        ids = {row.resident_id for row in found} | {row.representative_id for row in found} - {None}
         return {row.id: row for row in self._connection.execute(select(rows).where(rows.c.id.in_(ids)))}
 
 
@@ -87,9 +89,14 @@ def _was_read(row: Any, by: datetime) -> bool:
     return row.done_at is not None and row.done_at <= by
 
 
-def _message(row: Any, labels: Labelling, people: dict[int, Any]) -> CorrectedMessage:
+def _parties(row: Any, representatives: Sequence[int]) -> tuple[int, ...]:
+    """The people of the message's case, by id."""
+    first = (row.representative_id,) if row.representative_id is not None else ()
+    return (row.resident_id, *dict.fromkeys((*first, *representatives)))
+
+
+def _message(row: Any, labels: Labelling, parties: Sequence[Any]) -> CorrectedMessage:
     text = "".join(words for role, words in row.segments if role in _OWN)
-    parties = [people[i] for i in (row.resident_id, row.representative_id) if i is not None]
     known = Particulars(
         names=tuple(filter(None, (row.sender_name, *(p.name for p in parties), *(p.telegram for p in parties)))),
         emails=tuple(filter(None, (row.sender_email, *(p.email for p in parties)))),

@@ -1,4 +1,4 @@
-"""Tables of the doors: drafts of the web form, dialogues of chats, tokens of other software."""
+"""Tables of the doors: drafts of the web form, dialogues of chats, tokens of other software, representatives."""
 
 from __future__ import annotations
 
@@ -55,3 +55,14 @@ api_tokens = Table(
 
 `scopes` are words with a space between: write, read.
 """
+"""Other software that may hand messages in. The token itself is shown once and kept nowhere."""
+
+representatives = Table(
+    "representatives",
+    metadata,
+    Column("case_id", ForeignKey("cases.id"), primary_key=True),
+    Column("number", Integer, primary_key=True),
+    Column("person_id", ForeignKey("people.id"), nullable=False, index=True),
+    Column("fields", JSON, nullable=False),
+)
+"""Who acts for the resident of a case, in order. `fields` is all but the person."""

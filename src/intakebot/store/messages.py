@@ -81,11 +81,12 @@ class Messages:
         query = select(rows.c.message_id).where(*mine).order_by(rows.c.id.desc()).limit(1)
         return self._connection.execute(query).scalar() or ""
 
-    def first_sender(self, case_id: int) -> str:
-        """The key of whoever sent the first message of a case, "" where there is none."""
+    def only_sender(self, case_id: int) -> str:
+        """The key of the one address that every message of a case came from; "" where there are none, or several."""
         rows = schema.messages
-        query = select(rows.c.sender_key).where(rows.c.case_id == case_id).order_by(rows.c.id).limit(1)
-        return self._connection.execute(query).scalar() or ""
+        query = select(rows.c.sender_key).where(rows.c.case_id == case_id, rows.c.automatic == "").distinct().limit(2)
+        found = self._connection.execute(query).scalars().all()
+        return found[0] if len(found) == 1 else ""
 
     def forget_reading(self, inbox_id: int) -> None:
         """Remove what was read of an inbox row that is to be read again; the original stays."""

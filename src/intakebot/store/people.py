@@ -2,16 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import replace
 from typing import Any
 
+from pydantic import TypeAdapter
 from sqlalchemy import Connection, bindparam, insert, select, update
 
 from intakebot.domain.message import Address
 from intakebot.domain.needs import NeedsKnown
 from intakebot.domain.people import Person
 from intakebot.domain.phones import phone_key
+from intakebot.domain.safety_records import Death, SafetyRule
 from intakebot.store import schema
 from intakebot.store.prepared import Prepared
 from intakebot.store.records import CaseRecords
@@ -63,6 +65,20 @@ class People:
         """What is known of these people's needs; with `hold`, nobody else changes it until this transaction ends."""
         return CaseRecords(self._connection).needs(person_ids, hold=hold)
 
+    def safety_of(self, person_ids: Collection[int]) -> tuple[tuple[SafetyRule, ...], tuple[Death, ...]]:
+        """The safety rules and deaths of these people, whatever case they were recorded on."""
+        if not person_ids:
+            return (), ()
+        rows = schema.person_records
+        query = select(rows.c.type, rows.c.fields).where(
+            rows.c.person_id.in_(person_ids), rows.c.type.in_(("safety_rules", "deaths"))
+        )
+        found = self._connection.execute(query.order_by(rows.c.person_id, rows.c.number)).all()
+        return (
+            tuple(_RULE.validate_python(row.fields) for row in found if row.type == "safety_rules"),
+            tuple(_DEATH.validate_python(row.fields) for row in found if row.type == "deaths"),
+        )
+
     def mark_address_failed(self, address_key: str, reason: str) -> int:
         """Note that mail to this address comes back. Returns how many people have it."""
         rows = schema.people
@@ -77,6 +93,8 @@ class People:
         self._connection.execute(update(rows).where(rows.c.email_key == address_key).values(email_failure=""))
 
 
+_RULE = TypeAdapter(SafetyRule)
+_DEATH = TypeAdapter(Death)
 _INSERT = Prepared(insert(schema.people).returning(schema.people.c.id))
 
 

@@ -22,7 +22,7 @@ from intakebot.domain.timescales import DueDates
 from intakebot.store import schema
 from intakebot.store.prepared import Prepared
 
-_OF_PEOPLE = ("restrictions", "adjustments", "disabilities", "needs", "contact_rules")
+_OF_PEOPLE = ("restrictions", "adjustments", "disabilities", "needs", "contact_rules", "safety_rules", "deaths")
 _AT_ONCE = 8
 _PERSONS = [f"person_{number}" for number in range(_AT_ONCE)]
 

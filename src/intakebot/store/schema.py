@@ -25,9 +25,9 @@ from sqlalchemy import (
 )
 
 from intakebot.store.columns import Moment, metadata, queue_columns, row_id
-from intakebot.store.door_schema import api_tokens, dialogues, draft_files, drafts
+from intakebot.store.door_schema import api_tokens, dialogues, draft_files, drafts, representatives
 
-__all__ = ["Moment", "api_tokens", "dialogues", "draft_files", "drafts", "metadata"]
+__all__ = ["Moment", "api_tokens", "dialogues", "draft_files", "drafts", "metadata", "representatives"]
 
 instance = Table(
     "instance",

@@ -10,8 +10,10 @@ from aiohttp import web
 from intakebot.casework import Casework
 from intakebot.correspondence import Draft
 from intakebot.domain.case import Case, TagType
+from intakebot.domain.disclosure import correspondents, who_may_be_told
 from intakebot.domain.endings import needs_discretion
 from intakebot.domain.labels import GUARDED_FLAGS
+from intakebot.domain.message import Purpose
 from intakebot.domain.people import Officer
 from intakebot.domain.phones import ring_back, uses_relay
 from intakebot.domain.working_days import local_date
@@ -107,6 +109,8 @@ async def case_page(request: web.Request, attempt: Attempt, *, notice: str = "",
         suggestion=opened.suggestion,
         choices=_choices(opened.officers, site, now),
         team=team.name if team else case.team,
+        told=who_may_be_told(case, local_date(now)) if case.representatives or case.records.safety else "",
+        next_letter=correspondents(case, Purpose.REPLY, local_date(now)),
         language=words.language(case.language),
         ring_back=_ring_back(case),
         attempt=attempt,

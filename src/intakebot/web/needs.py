@@ -45,10 +45,8 @@ class Banner:
 
 def banners(case: Case) -> tuple[Banner, ...]:
     """What the people of a case need, each who needs anything."""
-    known, representative = known_of(case), case.representative
-    people = [("This person", case.resident)]
-    if representative is not None:
-        people.append(("The representative", representative.person))
+    known = known_of(case)
+    people = [("This person", case.resident), *(("The representative", r.person) for r in case.representatives)]
     found = (_banner(case, who, person, known.of(person.id)) for who, person in people)
     return tuple(banner for banner in found if banner.press or banner.needs or banner.contact)
 

@@ -37,6 +37,7 @@ class Pages:
                 "need": lambda label: words.NEEDS.get(label, label),
                 "status": lambda label: words.STATUSES.get(label, label),
                 "authority": lambda label: words.AUTHORITIES.get(label, label),
+                "representative_kind": lambda label: words.REPRESENTATIVE_KINDS.get(label, label),
                 "purpose": lambda label: words.PURPOSES.get(label, label),
                 "letter_state": lambda label: words.LETTER_STATES.get(label, label),
                 "automatic": lambda label: words.AUTOMATIC.get(label, "Automatic"),

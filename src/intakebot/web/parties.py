@@ -2,9 +2,13 @@
 
 from __future__ import annotations
 
+from datetime import date
+
 from intakebot.domain.case import Case
+from intakebot.domain.disclosure import MayBeTold, may_be_told
 from intakebot.domain.message import Address, Party
-from intakebot.domain.people import ENDED_AUTHORITY, Person
+from intakebot.domain.people import Person
+from intakebot.domain.working_days import local_date
 from intakebot.web.site import Site
 
 
@@ -20,13 +24,13 @@ async def party_of(site: Site, mark: str) -> tuple[Case, Person] | None:
     case = await site.store.read(lambda work: work.cases.get(reference)) if reference else None
     if case is None:
         return None
-    return next(((case, one) for one in _parties(case) if signer.is_status_mark(mark, reference, one.id)), None)
+    parties = _parties(case, local_date(site.now()))
+    return next(((case, one) for one in parties if signer.is_status_mark(mark, reference, one.id)), None)
 
 
-def _parties(case: Case) -> list[Person]:
-    theirs = case.representative
-    with_authority = theirs is not None and theirs.authority not in ENDED_AUTHORITY
-    return [case.resident, theirs.person] if theirs is not None and with_authority else [case.resident]
+def _parties(case: Case, today: date) -> list[Person]:
+    told = (r.person for r in case.representatives if may_be_told(case, r, today) is not MayBeTold.NOTHING)
+    return [case.resident, *told]
 
 
 def as_party(person: Person) -> Party:

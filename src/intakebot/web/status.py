@@ -7,13 +7,14 @@ representative while their authority has not ended. The page repeats nothing tha
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
 
 from aiohttp import web
 
 from intakebot.domain.case import Case, Status
+from intakebot.domain.disclosure import MayBeTold, may_be_told
 from intakebot.domain.letters import long_date
-from intakebot.domain.people import Authority
+from intakebot.domain.people import Person
 from intakebot.domain.working_days import local_date
 from intakebot.web.complain.drafting import key_of, new_secret
 from intakebot.web.complain.questions import ABOUT, ASKS
@@ -45,7 +46,7 @@ async def show(request: web.Request) -> web.Response:
     if found is None:
         return _nowhere(request)
     case, person = found
-    told = case.representative is None or person == case.resident or _authorised(case)
+    told = _may_be_told(case, person, local_date(site.now()))
     return page(
         request,
         "status.html",
@@ -63,7 +64,9 @@ async def write(request: web.Request) -> web.Response:
     found = await party_of(site, mark)
     if found is None:
         return _nowhere(request)
-    asks = _STAGE_2 if request[FORM].text("go") == _STAGE_2 and may_ask_for_stage_2(found[0]) else ""
+    case, person = found
+    may_ask = may_ask_for_stage_2(case) and _may_be_told(case, person, local_date(site.now()))
+    asks = _STAGE_2 if request[FORM].text("go") == _STAGE_2 and may_ask else ""
     begun, now = {ABOUT: mark, ASKS: asks}, site.now()
     await site.store.write(lambda work: work.drafts.begin(key_of(secret), now, begun))
     raise web.HTTPSeeOther(f"/complain/{secret}/{asks or 'more'}")
@@ -78,8 +81,9 @@ def _nowhere(request: web.Request) -> web.Response:
     return page(request, "error.html", "This link does not work", status=404, advice=advice, form=form, target="")
 
 
-def _authorised(case: Case) -> bool:
-    return case.representative is not None and case.representative.authority in (Authority.GIVEN, Authority.LIMITED)
+def _may_be_told(case: Case, person: Person, today: date) -> bool:
+    theirs = (r for r in case.representatives if r.person.id == person.id)
+    return person.id == case.resident.id or any(may_be_told(case, r, today) is MayBeTold.CASE for r in theirs)
 
 
 _WAITING_FOR_AUTHORITY = Standing(

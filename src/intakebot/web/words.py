@@ -11,7 +11,7 @@ from intakebot.domain.hazards import Exclusion, HazardLevel, HazardStatus
 from intakebot.domain.labels import Category, Flag, Kind, Need
 from intakebot.domain.message import Purpose
 from intakebot.domain.needs import Contact, FormatKind
-from intakebot.domain.people import Authority, StaffRole
+from intakebot.domain.people import Authority, AuthorityBasis, RepresentativeKind, StaffRole
 from intakebot.domain.records import Choice, Determination, Ombudsman, Payer, RefusalReason, RemedyType
 from intakebot.domain.retention import Hold
 from intakebot.domain.stages import Outcome
@@ -112,6 +112,7 @@ CLOCKS: Final = {
     ClockName.ORDER: "Carry out the Ombudsman’s order",
     ClockName.REVIEW: "Review what was agreed",
     ClockName.FORMAT: "Make a letter reach them",
+    ClockName.AUTHORITY: "Renew the representative’s authority",
 }
 OUTCOMES: Final = {
     Outcome.UPHELD: "Upheld",
@@ -177,6 +178,28 @@ EXCLUSIONS: Final = {
     Exclusion.CLADDING: "The work is to cladding",
     Exclusion.OVERCROWDING: "It is overcrowding",
 }
+REPRESENTATIVE_KINDS: Final = {
+    RepresentativeKind.RELATIVE: "Relative",
+    RepresentativeKind.FRIEND: "Friend or neighbour",
+    RepresentativeKind.ADVISER: "Adviser or advocate, such as Citizens Advice",
+    RepresentativeKind.SUPPORT_WORKER: "Support worker, carer or nurse",
+    RepresentativeKind.SOLICITOR: "Solicitor",
+    RepresentativeKind.COUNCILLOR: "Councillor",
+    RepresentativeKind.MP: "Member of Parliament",
+    RepresentativeKind.ATTORNEY: "Attorney or appointee",
+    RepresentativeKind.DEPUTY: "Deputy appointed by a court",
+    RepresentativeKind.EXECUTOR: "Executor, administrator or next of kin",
+    RepresentativeKind.OTHER: "Somebody else",
+}
+AUTHORITY_BASES: Final = {
+    AuthorityBasis.FORM: "The resident signed a form",
+    AuthorityBasis.PHONE: "The resident said so by telephone, after a check of who they are",
+    AuthorityBasis.LETTER: "By letter or mail, from the resident or on a solicitor’s headed paper",
+    AuthorityBasis.ELECTED: "They are an elected member who acts for a constituent",
+    AuthorityBasis.COURT_OR_POWER: "A power of attorney or an order of a court",
+    AuthorityBasis.ESTATE: "They act for the estate of somebody who has died",
+    AuthorityBasis.BEST_INTERESTS: "The resident lacks capacity; it is in their best interests",
+}
 AUTHORITIES: Final = {
     Authority.PENDING: "Authority asked for, not yet given: tell them nothing the resident has not told them",
     Authority.GIVEN: "May act for the resident",
@@ -191,6 +214,7 @@ PURPOSES: Final = {
     Purpose.ADDED: "Note that a message was added",
     Purpose.REPLY: "Reply",
     Purpose.CHOICE: "Choice to complain",
+    Purpose.AUTHORITY_REQUEST: "Request for authority",
     Purpose.CLARIFICATION: "Question",
     Purpose.EXTENSION: "Notice of more time",
     Purpose.UPDATE: "Update",

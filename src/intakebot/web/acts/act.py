@@ -80,8 +80,11 @@ class ActForm:
 def fingerprint(case: Case) -> str:
     """What is recorded of a case, in a few letters: a form sent twice, or after somebody else's act, is noticed."""
     facts = (case.affects, case.ombudsman, case.issue_on, case.aware_on, case.contractor)
-    somebody = astuple(case.representative) if case.representative else None  # its repr leaves out who it is
-    recorded = repr((case.status, case.kind, case.stages, case.records, facts, somebody))
+    somebody = [astuple(one) for one in case.representatives]  # its repr leaves out who it is
+    held = case.records
+    kept = [*map(astuple, held.needs), *map(astuple, held.contact_rules)]
+    kept += [*map(astuple, held.safety_rules), *map(astuple, held.deaths)]
+    recorded = repr((case.status, case.kind, case.stages, case.records, facts, somebody, kept))
     return hashlib.sha256(recorded.encode()).hexdigest()[:16]
 
 

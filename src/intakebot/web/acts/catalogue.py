@@ -13,9 +13,12 @@ from intakebot.web.acts.ending import ENDING
 from intakebot.web.acts.hazards import HAZARDS
 from intakebot.web.acts.needs import NEEDS
 from intakebot.web.acts.people import PEOPLE
+from intakebot.web.acts.protection import PROTECTION
 from intakebot.web.acts.redress import REDRESS
+from intakebot.web.acts.representatives import REPRESENTATIVES
 
-ACT_FORMS: Final = {form.name: form for form in (*BEGINNING, *ANSWERING, *REDRESS, *HAZARDS, *PEOPLE, *NEEDS, *ENDING)}
+_ALL = (*BEGINNING, *ANSWERING, *REDRESS, *HAZARDS, *REPRESENTATIVES, *PROTECTION, *PEOPLE, *NEEDS, *ENDING)
+ACT_FORMS: Final = {form.name: form for form in _ALL}
 """Every act by its name in the page's address."""
 
 

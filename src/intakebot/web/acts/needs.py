@@ -13,7 +13,7 @@ from intakebot.domain.needs import Contact, FormatTask, NeedsKnown, prefers
 from intakebot.web import words
 from intakebot.web.acts.act import ActForm, Group, always
 from intakebot.web.acts.fields import Answers, Check, Choose, MaybeDay, Option, Situation, Start, Text, words_of
-from intakebot.web.acts.people import WHO
+from intakebot.web.acts.people import WHO, people_of
 
 _SIZES: Final = (16, 18, 20, 22, 24, 26, 28)
 _NO_WISH: Final = "none"
@@ -41,9 +41,9 @@ def _waiting(situation: Situation) -> Sequence[Option[FormatTask]]:
 
 def _known(situation: Situation) -> NeedsKnown:
     """What is in force of the person the link chose, else of the resident."""
-    case = situation.case
-    chosen = case.representative if situation.asked.text("person") == "representative" else None
-    return need_acts.known_of(case).of(chosen.person.id if chosen else case.resident.id)
+    asked, case = situation.asked.text("person"), situation.case
+    chosen = next((o.meaning for o in people_of(situation) if o.value == asked), case.resident)
+    return need_acts.known_of(case).of(chosen.id)
 
 
 def _barred(way: Contact) -> Start:

@@ -5,10 +5,9 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Final
 
-from intakebot.casework import Act, Casework
+from intakebot.casework import Act
 from intakebot.domain import circumstances
-from intakebot.domain.people import Person
-from intakebot.web import words
+from intakebot.domain.people import Person, Representative
 from intakebot.web.acts.act import ActForm, Group, always, signers
 from intakebot.web.acts.fields import (
     Answers,
@@ -17,24 +16,33 @@ from intakebot.web.acts.fields import (
     MaybeDay,
     Option,
     Situation,
-    Start,
     Text,
     days_from_now,
-    words_of,
 )
 
 _REVIEW_AFTER_DAYS: Final = 180
 
 
-def _people(situation: Situation) -> Sequence[Option[Person]]:
-    resident, representative = situation.case.resident, situation.case.representative
-    found = [Option("resident", f"The resident, {resident.name or resident.email or 'not named'}", resident)]
-    if representative:
-        person = representative.person
-        found.append(
-            Option("representative", f"The representative, {person.name or person.email or 'not named'}", person)
-        )
-    return found
+def named(representative: Representative) -> str:
+    """How a representative is called where somebody is to be chosen."""
+    return representative.person.name or representative.person.email or "not named"
+
+
+def value_of(representative: Representative) -> str:
+    """What a form sends for a representative: the first one as it always was."""
+    return "representative" if representative.number == 1 else f"representative-{representative.number}"
+
+
+def people_of(situation: Situation) -> Sequence[Option[Person]]:
+    """Everybody on the case."""
+    resident = situation.case.resident
+    return [
+        Option("resident", f"The resident, {resident.name or resident.email or 'not named'}", resident),
+        *(
+            Option(value_of(one), f"A representative, {named(one)}", one.person)
+            for one in situation.case.representatives
+        ),
+    ]
 
 
 def _agreed(situation: Situation) -> Sequence[Option[tuple[int, int]]]:
@@ -53,7 +61,7 @@ def _in_force(situation: Situation) -> Sequence[Option[tuple[int, int]]]:
     ]
 
 
-WHO: Final = Choose(name="person", label="Who?", missing="Choose who", options=_people)
+WHO: Final = Choose(name="person", label="Who?", missing="Choose who", options=people_of)
 _NEED: Final = Text(name="need", label="What do they need?", missing="Say what they need", rows=2)
 _HOW: Final = Text(name="how", label="How will it be given?", missing="Say how it will be given", rows=2)
 _LOOK_AGAIN: Final = MaybeDay(name="review", label="When is it reviewed?", hint="Leave it empty where it lasts.")
@@ -98,46 +106,6 @@ _KEPT_UNTIL: Final = MaybeDay(
 )
 
 
-def _of_representative(part: str) -> Start:
-    """What is known of the case's representative, to begin with."""
-
-    def start(situation: Situation) -> str:
-        representative = situation.case.representative
-        return str(getattr(representative.person, part)) if representative else ""
-
-    return start
-
-
-_NAME: Final = Text(name="name", label="Name", missing="Enter their name", start=_of_representative("name"))
-_EMAIL: Final = Text(name="email", label="Mail address", start=_of_representative("email"))
-_PHONE: Final = Text(name="phone", label="Telephone number", start=_of_representative("phone"))
-_RELATION: Final = Text(
-    name="relation",
-    label="How are they connected with the resident?",
-    hint="For example daughter, neighbour, councillor, solicitor.",
-    start=lambda s: s.case.representative.relation if s.case.representative else "",
-)
-_AUTHORITY: Final = Choose(
-    name="authority",
-    label="May they act for the resident?",
-    missing="Choose whether they may act",
-    options=words_of(words.AUTHORITIES),
-    start=lambda s: s.case.representative.authority.value if s.case.representative else "",
-)
-_SHOWN_BY: Final = Text(
-    name="evidence", label="What shows it?", hint="A signed form, a call with the resident, a court’s order.", rows=2
-)
-
-
-def _represent(casework: Casework, reference: str, a: Answers) -> str:
-    case = casework.work.cases.get(reference)
-    held = case.representative.person if case and case.representative else Person()
-    same = (held.name, held.email, held.phone) == (a[_NAME], a[_EMAIL], a[_PHONE])
-    person = held if same else Person(a[_NAME], a[_EMAIL], a[_PHONE])
-    casework.represent(reference, person, a[_RELATION], a[_AUTHORITY], a[_SHOWN_BY])
-    return ""
-
-
 def _review_adjustment(a: Answers) -> Act:
     person_id, number = a[_ADJUSTMENT]
     return lambda case, acting: circumstances.review_adjustment(
@@ -151,17 +119,6 @@ def _review(a: Answers) -> Act:
 
 
 PEOPLE: Final = (
-    ActForm(
-        name="represent",
-        title="Say who acts for the resident",
-        group=Group.PEOPLE,
-        clause="1.3, 3.6",
-        fields=(_NAME, _EMAIL, _PHONE, _RELATION, _AUTHORITY, _SHOWN_BY),
-        method=_represent,
-        offered=always,
-        intro="No clock waits for the authority.",
-        done="The representative is on the record.",
-    ),
     ActForm(
         name="adjustment",
         title="Agree a reasonable adjustment",

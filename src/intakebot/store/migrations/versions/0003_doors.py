@@ -48,18 +48,14 @@ def upgrade() -> None:
         sa.Column("channel", sa.String(40), nullable=False),
         sa.Column("address_key", sa.Text(), nullable=False),
         sa.Column("state", sa.JSON(), nullable=False),
-        sa.Column("owed", sa.JSON(), nullable=False),
-        sa.Column("owes", sa.Integer(), nullable=False),
         sa.Column("changed_at", Moment(), nullable=False),
         sa.PrimaryKeyConstraint("channel", "address_key", name=op.f("pk_dialogues")),
     )
-    op.create_index("ix_dialogues_owes", "dialogues", ["owes"])
     op.create_table(
         "api_tokens",
         sa.Column("id", sa.Integer(), nullable=False),
         sa.Column("name", sa.Text(), nullable=False),
         sa.Column("sha256", sa.String(64), nullable=False),
-        sa.Column("scopes", sa.String(40), nullable=False),
         sa.Column("created_at", Moment(), nullable=False),
         sa.Column("used_at", Moment(), nullable=True),
         sa.Column("revoked_at", Moment(), nullable=True),
