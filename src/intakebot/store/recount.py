@@ -21,6 +21,7 @@ from intakebot.domain.stages import Stage
 from intakebot.domain.timescales import Clock, ClockName, DueDates
 from intakebot.store import schema
 from intakebot.store.clocks import Clocks
+from intakebot.store.prepared import run_on_sqlite
 from intakebot.store.records import extensions as written_extensions
 
 
@@ -133,6 +134,8 @@ class Recount:
 
     def _run(self, query: str, values: tuple[Any, ...]) -> Sequence[Any]:
         """Rows as the driver gives them: SQLAlchemy's conversions would take longer than the database."""
+        if self._connection.dialect.name == "sqlite":
+            return run_on_sqlite(self._connection, query, values).fetchall()
         return self._connection.exec_driver_sql(self._in_dialect(query), values).all()
 
     def _in_dialect(self, statement: str) -> str:
