@@ -17,7 +17,7 @@ from typing import Any, NamedTuple
 
 from intakebot.domain.hazards import Hazard, clocks_of_hazards, most_urgent
 from intakebot.domain.recount import fingerprint, recount, recount_hazards, what_moved
-from intakebot.domain.stages import Stage, clocks_of_stage
+from intakebot.domain.stages import Extension, Stage, clocks_of_stage, recounted_extensions
 from intakebot.domain.timescales import Clock, ClockName, deemed_received, end_of, promise_clock
 from intakebot.domain.working_days import local_date
 from intakebot.landlord import Landlord
@@ -115,22 +115,32 @@ class _Counter:
     def __init__(self, landlord: Landlord) -> None:
         self._landlord = landlord
         self._calendar, self._rules = landlord.time_rules.calendar, landlord.time_rules.rules
-        self._alike: dict[tuple[int, date, date | None, tuple[Any, ...]], _Alike] = {}
+        self._alike: dict[tuple[Any, ...], _Alike] = {}
         self._warnings: dict[date, datetime] = {}
 
     def moved(self, case: OpenCase) -> Moved | None:
         """What moves on this case; None where nothing does."""
-        if case.number is None or case.extensions or case.hazards:
+        if case.number is None or case.hazards:
             return self._by_itself(case.stage, case.hazards)
+        extensions = case.granted
         acknowledged_on = local_date(case.acknowledged_at) if case.acknowledged_at else None
         deemed = deemed_received(case.received_at, self._calendar, self._rules)
-        key = (case.number, deemed, acknowledged_on, case.counted)
+        extended = tuple((extension.working_days, extension.until) for extension in extensions)
+        key = (case.number, deemed, acknowledged_on, case.counted, extended)
         alike = self._alike.get(key)
         if alike is None:
             alike = self._alike[key] = self._of_all_like(case)
-        if (case.acknowledged_at or case.received_at) <= alike.no_later:
-            return alike.moved
-        return self._by_itself(case.stage, ())
+        moments = (case.acknowledged_at or case.received_at, *(extension.told_at for extension in extensions))
+        if max(moments) > alike.no_later:
+            return self._by_itself(case.stage, ())
+        return self._in_own_words(alike.moved, extensions) if extensions else alike.moved
+
+    def _in_own_words(self, moved: Moved | None, extensions: tuple[Extension, ...]) -> Moved | None:
+        """What moves on all like it, with what this case's extensions say beside their days."""
+        if moved is None or moved.stage is None:
+            return moved
+        counted = recounted_extensions(extensions, moved.stage.due.response_due, self._calendar)
+        return replace(moved, stage=replace(moved.stage, extensions=counted))
 
     def _of_all_like(self, case: OpenCase) -> _Alike:
         moved = self._by_itself(case.stage, ())
