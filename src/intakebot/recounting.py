@@ -6,8 +6,10 @@ counted, and by `intakebot calendar recount`. Stopped halfway, it begins again; 
 
 from __future__ import annotations
 
+import gc
 import logging
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime, timedelta
 from functools import partial
@@ -15,7 +17,7 @@ from typing import Any, NamedTuple
 
 from intakebot.domain.hazards import Hazard, clocks_of_hazards, most_urgent
 from intakebot.domain.recount import fingerprint, recount, recount_hazards, what_moved
-from intakebot.domain.stages import Stage, clocks_of_stage
+from intakebot.domain.stages import Extension, Stage, clocks_of_stage, recounted_extensions
 from intakebot.domain.timescales import Clock, ClockName, deemed_received, end_of, promise_clock
 from intakebot.domain.working_days import local_date
 from intakebot.landlord import Landlord
@@ -69,13 +71,26 @@ class Recounting:
     def _batch(self, counter: _Counter, after: int, work: Work) -> _Batch:
         """Recount the next cases, in one transaction."""
         work.one_at_a_time("recount")
-        found = work.recount.open_cases(after, _BATCH)
         moves: dict[int, tuple[Moved, list[int]]] = {}
-        for case in found:
-            if move := counter.moved(case):
-                moves.setdefault(id(move), (move, []))[1].append(case.id)
-        work.recount.save(list(moves.values()), self._now())
+        with _nothing_collected():
+            found = work.recount.open_cases(after, _BATCH)
+            for case in found:
+                if move := counter.moved(case):
+                    moves.setdefault(id(move), (move, []))[1].append(case.id)
+            work.recount.save(list(moves.values()), self._now())
         return _Batch(found[-1].id if found else None, len(found), sum(len(ids) for _, ids in moves.values()))
+
+
+@contextmanager
+def _nothing_collected() -> Iterator[None]:
+    """Let Python look for no cycles meanwhile: among so many rows it looks often, and there are none to find."""
+    collects = gc.isenabled()
+    gc.disable()
+    try:
+        yield
+    finally:
+        if collects:
+            gc.enable()
 
 
 class _Batch(NamedTuple):
@@ -100,22 +115,32 @@ class _Counter:
     def __init__(self, landlord: Landlord) -> None:
         self._landlord = landlord
         self._calendar, self._rules = landlord.time_rules.calendar, landlord.time_rules.rules
-        self._alike: dict[tuple[int, date, date | None, tuple[Any, ...]], _Alike] = {}
+        self._alike: dict[tuple[Any, ...], _Alike] = {}
         self._warnings: dict[tuple[ClockName, date], datetime] = {}
 
     def moved(self, case: OpenCase) -> Moved | None:
         """What moves on this case; None where nothing does."""
-        if case.number is None or case.extensions or case.hazards:
+        if case.number is None or case.hazards:
             return self._by_itself(case.stage, case.hazards)
+        extensions = case.granted
         acknowledged_on = local_date(case.acknowledged_at) if case.acknowledged_at else None
         deemed = deemed_received(case.received_at, self._calendar, self._rules)
-        key = (case.number, deemed, acknowledged_on, case.counted)
+        extended = tuple((extension.working_days, extension.until) for extension in extensions)
+        key = (case.number, deemed, acknowledged_on, case.counted, extended)
         alike = self._alike.get(key)
         if alike is None:
             alike = self._alike[key] = self._of_all_like(case)
-        if (case.acknowledged_at or case.received_at) <= alike.no_later:
-            return alike.moved
-        return self._by_itself(case.stage, ())
+        moments = (case.acknowledged_at or case.received_at, *(extension.told_at for extension in extensions))
+        if max(moments) > alike.no_later:
+            return self._by_itself(case.stage, ())
+        return self._in_own_words(alike.moved, extensions) if extensions else alike.moved
+
+    def _in_own_words(self, moved: Moved | None, extensions: tuple[Extension, ...]) -> Moved | None:
+        """What moves on all like it, with what this case's extensions say beside their days."""
+        if moved is None or moved.stage is None:
+            return moved
+        counted = recounted_extensions(extensions, moved.stage.due.response_due, self._calendar)
+        return replace(moved, stage=replace(moved.stage, extensions=counted))
 
     def _of_all_like(self, case: OpenCase) -> _Alike:
         moved = self._by_itself(case.stage, ())

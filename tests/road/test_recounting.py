@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import gc
 import json
+from contextlib import suppress
 from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
@@ -199,3 +201,28 @@ async def test_stopped_halfway_it_begins_again_and_says_nothing_twice(
     for ref in refs:
         kinds = [e.type for e in road.file(ref).events]
         assert kinds.count(EventType.CLOCKS_RECOUNTED) == 1
+
+
+@pytest.mark.parametrize("collects", [True, False])
+@pytest.mark.parametrize("fails", [True, False])
+async def test_python_looks_for_garbage_afterwards_as_it_did_before(
+    road: Road, changed: Landlord, collects: bool, fails: bool
+) -> None:
+    complaint(road, 1)
+    seen: list[bool] = []
+
+    def now() -> datetime:
+        seen.append(gc.isenabled())
+        if fails:
+            raise BadInput("the machine stopped")
+        return road.now
+
+    found = gc.isenabled()
+    (gc.enable if collects else gc.disable)()
+    try:
+        with suppress(BadInput):
+            await Recounting(road.store, changed, now).run()
+        assert gc.isenabled() == collects
+    finally:
+        (gc.enable if found else gc.disable)()
+    assert seen and not any(seen)

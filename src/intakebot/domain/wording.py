@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 from datetime import date
+from functools import lru_cache
 
 
+@lru_cache(4096)
 def long_day(day: date) -> str:
     """A date for the record.
 

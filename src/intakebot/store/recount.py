@@ -17,10 +17,11 @@ from sqlalchemy import Connection, select
 
 from intakebot.domain.case import SYSTEM, EventType
 from intakebot.domain.hazards import Hazard
-from intakebot.domain.stages import Stage
+from intakebot.domain.stages import Extension, Stage
 from intakebot.domain.timescales import Clock, ClockName, DueDates
 from intakebot.store import schema
 from intakebot.store.clocks import Clocks
+from intakebot.store.prepared import run_on_sqlite
 from intakebot.store.records import extensions as written_extensions
 
 
@@ -45,8 +46,12 @@ class OpenCase(NamedTuple):
             return None
         ack_due, response_due, extended_due, backstop, deemed = map(_day, self.counted)
         due = DueDates(ack_due, response_due, extended_due, backstop, deemed, self.acknowledged_at is None)
-        extensions = written_extensions().validate_json(self.extensions) if self.extensions else ()
-        return Stage(self.number, self.received_at, due, self.acknowledged_at, extensions=extensions)
+        return Stage(self.number, self.received_at, due, self.acknowledged_at, extensions=self.granted)
+
+    @property
+    def granted(self) -> tuple[Extension, ...]:
+        """The stage's extensions, in the order they were told."""
+        return written_extensions().validate_json(self.extensions) if self.extensions else ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -128,15 +133,16 @@ class Recount:
     ) -> None:
         """Run a statement with every tuple of values a move has, each followed by the id of every case it moved."""
         rows = [(*row, case_id) for move, case_ids in moves for row in values(move) if row for case_id in case_ids]
-        if rows:
-            self._connection.exec_driver_sql(self._in_dialect(statement), rows)
+        if rows and self._connection.dialect.name == "sqlite":
+            run_on_sqlite(self._connection, statement, *rows)
+        elif rows:
+            self._connection.exec_driver_sql(_for_postgresql(statement), rows)
 
     def _run(self, query: str, values: tuple[Any, ...]) -> Sequence[Any]:
         """Rows as the driver gives them: SQLAlchemy's conversions would take longer than the database."""
-        return self._connection.exec_driver_sql(self._in_dialect(query), values).all()
-
-    def _in_dialect(self, statement: str) -> str:
-        return statement if self._connection.dialect.name == "sqlite" else statement.replace("?", "%s")
+        if self._connection.dialect.name == "sqlite":
+            return run_on_sqlite(self._connection, query, values).fetchall()
+        return self._connection.exec_driver_sql(_for_postgresql(query), values).all()
 
 
 _OPEN = """
@@ -193,6 +199,10 @@ def _case_values(move: Moved) -> Iterator[tuple[Any, ...]]:
 def _hazard_values(move: Moved) -> Iterator[tuple[Any, ...]]:
     for hazard in move.hazards:
         yield _hazard().dump_json(hazard).decode(), hazard.number
+
+
+def _for_postgresql(statement: str) -> str:
+    return statement.replace("?", "%s")
 
 
 def _text(when: date | datetime | None) -> str | None:
