@@ -2,7 +2,7 @@
 # package registries; everything else is installed, into this folder (Debian packages for the tests apart).
 
 .DEFAULT_GOAL := help
-.PHONY: help setup run test check bench format lock clean test-setup
+.PHONY: help setup run test check bench format lock clean test-setup train-setup test-training
 
 PYTHON ?=
 BIN := .venv/bin
@@ -11,7 +11,7 @@ PYTEST_ARGS ?=
 FIND_PYTHON := PYTHON="$(PYTHON)" sh tools/find_python.sh
 
 help: ## list the tasks
-	@sed -n 's/^\([a-z]*\):[^#]*## /make \1\t/p' Makefile | expand -t 14
+	@sed -n 's/^\([a-z-]*\):[^#]*## /make \1\t/p' Makefile | expand -t 20
 
 setup: ## install everything the service needs into .venv; quick when nothing has changed
 	@python=$$($(FIND_PYTHON)) && "$$python" tools/set_up.py
@@ -43,6 +43,12 @@ clean: ## remove everything setup and the tests made; your data/ folder stays
 	rm -rf .venv .cache .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache dist \
 		assets/node_modules src/intakebot/web/static/govuk benchmarks/results
 	find src tests tools benchmarks examples -name __pycache__ -type d -prune -exec rm -rf {} +
+
+train-setup: ## install what `intakebot train` needs, PyTorch above all: on Linux some gigabytes
+	@python=$$($(FIND_PYTHON)) && "$$python" tools/set_up.py train
+
+test-training: test-setup train-setup ## train a tiny model for real; make test and CI leave this out, for PyTorch's size
+	$(BIN)/python -m pytest --training $(PYTEST_ARGS) tests/classifiers/test_training.py
 
 test-setup:
 	@python=$$($(FIND_PYTHON)) && "$$python" tools/set_up.py test && "$$python" tools/test_programs.py

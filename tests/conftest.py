@@ -34,6 +34,16 @@ BROWSER_ARGUMENTS = (
 )
 
 
+def pytest_addoption(parser: pytest.Parser) -> None:
+    """`make test-training` gives this option."""
+    parser.addoption("--training", action="store_true", help="Train a tiny model for real; needs the extra `train`.")
+
+
+def pytest_ignore_collect(collection_path: Path, config: pytest.Config) -> bool | None:
+    """Nothing is skipped for want of PyTorch: what needs it is asked for by name, or is no part of the run."""
+    return True if collection_path.name == "test_training.py" and not config.getoption("--training") else None
+
+
 @pytest.fixture(scope="session", autouse=True)
 def no_settings_from_outside() -> Iterator[None]:
     """The settings of whoever runs the tests do not reach them."""

@@ -20,6 +20,7 @@ lock() {
 
 lock run.txt pyproject.toml
 lock dev.txt pyproject.toml --group dev --constraints requirements/run.txt
+lock train.txt pyproject.toml --extra train --constraints requirements/dev.txt
 lock build.txt --group build
 lock node.txt --group node
 

@@ -1,6 +1,7 @@
 """Set the project up in its own folder: `.venv` with the locked packages, the command, and the pages' assets.
 
-Run by `make setup` (and with `test` as its argument by `make test`, which adds what the tests need). Each step
+Run by `make setup`; with `test` as an argument by `make test`, which adds what the tests need, and with `train` by
+`make train-setup`, which adds what training needs. Each step
 keeps a stamp in `.venv/.done/` with a digest of what it was made from, so a second run does nothing and a changed
 lock file, another Python or a moved folder does its step again. Standard library only.
 """
@@ -33,8 +34,10 @@ def main(arguments: list[str]) -> int:
         make_venv()
         install("run.txt", "the packages the service needs (a minute or two the first time)")
         install("build.txt", "what builds the package")
-        if arguments == ["test"]:
+        if "test" in arguments:
             install("dev.txt", "the packages the tests need")
+        if "train" in arguments:
+            install("train.txt", "PyTorch and what else training needs (on Linux some gigabytes, the first time)")
         step("command", [ROOT / "pyproject.toml"], "the intakebot command", install_ourselves, [COMMAND])
         step("assets", build_assets.inputs(), "the pages' stylesheet and script", make_assets, build_assets.OUTPUTS)
     except SetUpFailed as error:

@@ -7,9 +7,9 @@ from __future__ import annotations
 
 import fcntl
 import json
-import math
+import re
 import shutil
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass, replace
 from hashlib import sha256
@@ -19,31 +19,22 @@ from typing import Any
 from intakebot import __version__
 from intakebot.classifiers.base import Classifier
 from intakebot.classifiers.corpus import CHANNELS, Example
-from intakebot.classifiers.encoder import SETTINGS
-from intakebot.classifiers.evaluation import evaluate
-from intakebot.classifiers.trained import OWN, SHIPPED, TrainedClassifier, is_model
-from intakebot.classifiers.verdict import SAFETY_FLAGS
+from intakebot.classifiers.judging import Judged, Measured, judge, measured
+from intakebot.classifiers.model_folders import SHIPPED, InUse, UnfitModel, in_use, is_model, put_in_use, version_of
+from intakebot.classifiers.trained import TrainedClassifier
 from intakebot.domain.labels import Category, Classification, Flag, Kind, Need
 from intakebot.domain.redaction import redact
 from intakebot.errors import BadInput
 from intakebot.store.corrections import CorrectedMessage
+from intakebot.store.engine import Work
 
 Say = Callable[[str], None]
-Trainer = Callable[[Sequence[Example], Path, str, Say], None]
-"""Trains on the examples and writes a model of this version into the folder; raises BadInput where it cannot."""
+Trainer = Callable[[Sequence[Example], Path, str, Say, int], None]
+"""Trains on the examples, by this seed, and writes a model of this version into the folder; raises BadInput."""
 
-CANDIDATE, BEFORE = f"{OWN}-candidate", f"{OWN}-before"
-_DROPPED, _SWAPPED, _LOCK = f"{OWN}-dropped", f"{OWN}-swapped", f"{OWN}.lock"
-_MOST_LOWER = 0.005
-"""How much lower the mean of the main measures may be."""
-_MAIN = (
-    "kind accuracy",
-    "recall of complaint + escalation",
-    "categories macro-F1",
-    "categories hit@1",
-    "needs micro-F1",
-)
-_SAFETY = [flag for flag in Flag if flag in SAFETY_FLAGS]
+SEED = 7
+CANDIDATE = "model-candidate"
+_LOCK = "model.lock"
 _CHANNELS = {"relay_uk": "relay"} | {channel: channel for channel in CHANNELS}
 _CATEGORIES = {label.value: label for label in Category}
 _FLAGS = {label.value: label for label in Flag}
@@ -51,34 +42,40 @@ _NEEDS = {label.value: label for label in Need}
 
 
 @dataclass(frozen=True, slots=True)
-class Score:
-    """One measure of both models, from 0 to 1; None where there was nothing to measure, or no model."""
-
-    name: str
-    present: float | None
-    new: float | None
-
-
-@dataclass(frozen=True, slots=True)
 class Judgement:
-    """A new model beside the present one: its scores, and each way in which it is worse, in a sentence."""
+    """A new model's version and measures, and each model it could replace, by "which: version"."""
 
-    present: str
-    new: str
-    scores: tuple[Score, ...]
-    worse: tuple[str, ...]
+    version: str
+    measures: Measured
+    beside: dict[str, Judged]
+
+    @property
+    def worse(self) -> tuple[str, ...]:
+        """Each way in which it is worse than one of them, in a sentence."""
+        return tuple(said for judged in self.beside.values() for said in judged.worse)
 
 
-def lessons(corrected: Sequence[CorrectedMessage]) -> list[Example]:
-    """Corrected messages as examples to learn from."""
-    return [_example(message, message.text) for message in corrected]
+def corrections(work: Work) -> tuple[tuple[CorrectedMessage, ...], list[str]]:
+    """What staff have corrected, and the names of staff, which are redacted with everybody else's."""
+    return work.corrections.messages(), [officer.name for officer in work.officers.all()]
+
+
+def lessons(corrected: Sequence[CorrectedMessage], staff: Sequence[str]) -> list[Example]:
+    """Corrected messages as examples to learn from, redacted: a model may remember words that came twice.
+
+    `staff` are names to take out too, beside those on each case.
+    """
+    return [_example(message, _redacted(message, staff)) for message in corrected]
 
 
 def redacted_lines(corrected: Sequence[CorrectedMessage], staff: Sequence[str]) -> Iterator[str]:
     """Corrected messages as JSON Lines of the evaluation format, redacted; `staff` are names to take out too."""
-    for message in corrected:
-        known = replace(message.known, names=(*message.known.names, *staff))
-        yield json.dumps(_line(_example(message, redact(message.text, known))), ensure_ascii=False)
+    for example in lessons(corrected, staff):
+        yield json.dumps(_line(example), ensure_ascii=False)
+
+
+def _redacted(message: CorrectedMessage, staff: Sequence[str]) -> str:
+    return redact(message.text, replace(message.known, names=(*message.known.names, *staff)))
 
 
 def _example(message: CorrectedMessage, text: str) -> Example:
@@ -111,81 +108,12 @@ def _line(example: Example) -> dict[str, Any]:
     return {"id": example.id, "channel": example.channel, "text": example.text, "labels": labels}
 
 
-def judge(
-    examples: Sequence[Example], present: Sequence[Classification] | None, new: Sequence[Classification]
-) -> tuple[tuple[Score, ...], tuple[str, ...]]:
-    """The scores of both models on messages that neither was trained on, and each way in which the new one is worse.
-
-    It is worse where, of the messages that should be a complaint or an escalation, or have one of the safety flags, it
-    misses more than one beyond chance. Chance is the square root of the number of those on which the two differ. And
-    it is worse where the mean of the main measures is lower by more than 0.005.
-    """
-    before = _measured(examples, present) if present is not None else {}
-    after = _measured(examples, new)
-    scores = tuple(Score(name, before.get(name), value) for name, value in after.items())
-    if present is None:
-        return scores, ()
-    worse = [said for name, hits in _HITS.items() if (said := _misses_more(name, hits, examples, present, new))]
-    main = [(s.present, s.new) for s in scores if s.name in (*_MAIN, _SAFETY_F1)]
-    pairs = [(old, found) for old, found in main if old is not None and found is not None]
-    lower = round(sum(old - found for old, found in pairs) / len(pairs), 6) if pairs else 0.0
-    if lower > _MOST_LOWER:
-        worse.append(f"the mean of the main measures is {lower:.3f} lower; {_MOST_LOWER} is allowed")
-    return scores, tuple(worse)
-
-
-_SAFETY_F1 = "safety flags macro-F1"
-
-
-def _measured(examples: Sequence[Example], found: Sequence[Classification]) -> dict[str, float | None]:
-    whole = evaluate(examples, found)
-    flags = [whole.flags[flag.value] for flag in _SAFETY]
-    there = [score.f1.value for score in flags if score.f1.value is not None]
-    return {
-        **{name: whole.measures[name].value for name in _MAIN},
-        _SAFETY_F1: sum(there) / len(there) if there else None,
-        **{f"recall of {flag.value}": s.recall.value for flag, s in zip(_SAFETY, flags, strict=True)},
-    }
-
-
-_Hit = Callable[[Example, Classification], bool | None]
-"""Whether a message is found for what it is; None for one that is something else."""
-
-
-def _complains(example: Example, found: Classification) -> bool | None:
-    complaining = (Kind.COMPLAINT, Kind.ESCALATION)
-    return found.kind.label in complaining if example.kind in complaining else None
-
-
-def _flagged(flag: Flag) -> _Hit:
-    return lambda example, found: found.has_flag(flag) if flag in example.flags else None
-
-
-_HITS: Mapping[str, _Hit] = {"complaints and escalations": _complains} | {
-    f"messages with {flag.value}": _flagged(flag) for flag in _SAFETY
-}
-
-
-def _misses_more(
-    name: str,
-    hit: _Hit,
-    examples: Sequence[Example],
-    present: Sequence[Classification],
-    new: Sequence[Classification],
-) -> str:
-    pairs = [(hit(e, old), hit(e, found)) for e, old, found in zip(examples, present, new, strict=True)]
-    lost, gained = pairs.count((True, False)), pairs.count((False, True))
-    if lost - gained <= 1 + math.sqrt(lost + gained):
-        return ""
-    return f"of {name} it misses {lost} that the present one finds, and finds {gained} that the present one misses"
-
-
 @dataclass(frozen=True, slots=True)
 class Models:
-    """The models of one data folder: the present one, the one before, and a candidate for its place."""
+    """The models of one data folder: the one in use, the one before, and a candidate for its place."""
 
     data: Path
-    load: Callable[[Path], Classifier] = TrainedClassifier
+    load: Callable[[Path], Classifier] = TrainedClassifier.proved
     shipped: Path = SHIPPED
 
     @property
@@ -196,81 +124,104 @@ class Models:
     @property
     def present(self) -> Path | None:
         """The model in use: the one installed here, else the one shipped; None where there is neither."""
-        return next((folder for folder in (self.data / OWN, self.shipped) if is_model(folder)), None)
+        chosen = self._in_use()
+        folders = [self.data / chosen.present] if chosen and chosen.present else []
+        return next((folder for folder in (*folders, self.shipped) if is_model(folder)), None)
+
+    def _in_use(self) -> InUse | None:
+        with suppress(UnfitModel):
+            return in_use(self.data)
+        return None
 
     def make(
         self, train: Trainer, examples: Sequence[Example], held_out: Sequence[Example], folder: Path, say: Say
     ) -> Judgement:
         """Train into a folder, in place of what is there, and judge on the messages held out.
 
-        Raises BadInput for a folder that holds something else or cannot be written, and where a model does not load.
+        It is judged beside the present model and the shipped one, so that many small steps do not lead far down.
+        Raises BadInput for a folder that holds something else or cannot be written, and where the new model, or
+        every other, does not load.
         """
         if folder.exists() and not (is_model(folder) or folder == self.candidate):
             raise BadInput(f"{folder} is there and holds no model; name another folder")
         unseen = {example.text for example in held_out}
         taught = [example for example in examples if example.text not in unseen]
-        present, known, version = self.present, "", f"{__version__}-{_digest(taught)}"
-        if present:
-            say("scoring the present model")
-            known = version_of(present)
-        answered = self._answers(present, held_out) if present else None
+        version = f"{__version__}-{_digest(taught)}"
+        others = self._answers_of_others(held_out, say)
         part = folder.with_name(f"{folder.name}-part")
         with _writing(folder):
             shutil.rmtree(part, ignore_errors=True)
-            train(taught, part, version, say)
+            train(taught, part, version, say, SEED)
             shutil.rmtree(folder, ignore_errors=True)
             part.rename(folder)
         say("scoring the new one")
-        scores, worse = judge(held_out, answered, self._answers(folder, held_out))
-        return Judgement(known, version, scores, worse)
+        found = self._answers(folder, held_out)
+        beside = {
+            f"{name}: {version_of(other)}": judge(held_out, old, found, name) for name, (other, old) in others.items()
+        }
+        return Judgement(version, measured(held_out, found), beside)
+
+    def _answers_of_others(self, examples: Sequence[Example], say: Say) -> dict[str, tuple[Path, list[Classification]]]:
+        """What the present model and the shipped one say, by those names; a broken one of our own is passed over."""
+        present = self.present
+        found = {}
+        if present is not None and present != self.shipped:
+            say("scoring the present model")
+            try:
+                found["present"] = (present, self._answers(present, examples))
+            except BadInput as error:
+                say(f"{error}. The new model is compared with the shipped one alone")
+        if is_model(self.shipped):
+            say("scoring the shipped model")
+            found["shipped"] = (self.shipped, self._answers(self.shipped, examples))
+        return found
 
     def _answers(self, folder: Path, examples: Sequence[Example]) -> list[Classification]:
         try:
             classifier = self.load(folder)
-        except Exception as error:  # whatever the libraries say of a broken file, it is this folder that is wrong
-            raise BadInput(f"the model in {folder} cannot be loaded ({type(error).__name__}); move it away") from error
+        except Exception as error:  # whatever is wrong with it, it is this folder that is wrong
+            why = str(error) if isinstance(error, UnfitModel) else type(error).__name__
+            raise BadInput(f"the model in {folder} cannot be used: {why}") from error
         return [classifier.classify(example.text, example.channel) for example in examples]
 
     def install(self) -> None:
-        """Put the candidate in the place of the model installed here, which is kept. A service takes it at its start.
+        """Have the candidate used from now on, and keep the one in use. A service takes it at its start.
 
-        Whole folders are renamed, so that no process ever finds half a model; for a moment it may find none, and
-        takes the shipped one. Stopped halfway, it is undone by the next act here.
+        It gets a folder of its own, and then one file is replaced that names it: nobody finds half a model, or half of
+        each of two. Stopped halfway, the one in use is still in use.
         """
-        own, before, dropped = (self.data / name for name in (OWN, BEFORE, _DROPPED))
-        with _writing(own):
-            self._mend()
-            if not _rename(before, dropped):
-                dropped.mkdir()
-            _rename(own, before)
-            self.candidate.rename(own)
-            shutil.rmtree(dropped, ignore_errors=True)
+        was = self._in_use() or InUse()
+        kept = {was.present, was.before} - {""}
+        with _writing(self.data):
+            name = self._free_name(kept)
+            self.candidate.rename(self.data / name)
+            put_in_use(self.data, InUse(name, was.present))
+            if was.before and was.before != was.present:
+                shutil.rmtree(self.data / was.before, ignore_errors=True)
+
+    def _free_name(self, kept: set[str]) -> str:
+        """A name for the candidate's folder. A folder that was left there by an installation cut short is removed."""
+        stem = "model-" + re.sub(r"[^\w.-]", "_", version_of(self.candidate))
+        names = (stem if number == 1 else f"{stem}-{number}" for number in range(1, len(kept) + 2))
+        name = next(name for name in names if name not in kept)
+        if is_model(self.data / name):
+            shutil.rmtree(self.data / name)
+        return name
 
     def go_back(self) -> str:
-        """Put back what was in use before the last time, and keep what is in use now: doing it twice changes nothing.
+        """Have used what was in use before the last time, and keep what is in use now: twice changes nothing.
 
         Returns the version now in use, "" for the one shipped. Raises BadInput where nothing was ever installed.
         """
-        own, before, swapped = (self.data / name for name in (OWN, BEFORE, _SWAPPED))
-        with _writing(own):
-            self._mend()
-            if not own.exists() and not before.exists():
-                raise BadInput("there is nothing to go back to: no model was installed here")
-            _rename(own, swapped)
-            _rename(before, own)
-            _rename(swapped, before)
-        return version_of(own) if is_model(own) else ""
-
-    def _mend(self) -> None:
-        """Finish or undo what was stopped halfway."""
-        own, before, dropped, swapped = (self.data / name for name in (OWN, BEFORE, _DROPPED, _SWAPPED))
-        _rename(swapped, before if own.exists() else own)
-        if dropped.exists():  # an installation: without its last step, all of it is undone
-            if not own.exists():
-                _rename(before, own)
-            if before.exists() or not is_model(dropped):
-                shutil.rmtree(dropped)
-            _rename(dropped, before)
+        try:
+            was = in_use(self.data)
+        except UnfitModel as error:
+            raise BadInput(f"{error}; remove that file, and the shipped model is used") from error
+        if was is None:
+            raise BadInput("there is nothing to go back to: no model was installed here")
+        with _writing(self.data):
+            put_in_use(self.data, InUse(was.before, was.present))
+        return version_of(self.data / was.before) if was.before else ""
 
     @contextmanager
     def alone(self) -> Iterator[None]:
@@ -286,24 +237,10 @@ class Models:
             yield
 
 
-def version_of(folder: Path) -> str:
-    """The version of the model in a folder, "" where it does not say."""
-    with suppress(OSError, ValueError, KeyError):
-        return str(json.loads((folder / SETTINGS).read_text("utf-8"))["version"])
-    return ""
-
-
 def _digest(examples: Sequence[Example]) -> str:
-    """A mark of what a model was taught: the same examples, the same mark."""
-    return sha256("\n".join(json.dumps(_line(e)) for e in examples).encode()).hexdigest()[:8]
-
-
-def _rename(folder: Path, to: Path) -> bool:
-    """Rename a folder that is there. Returns whether it was."""
-    there = folder.exists()
-    if there:
-        folder.rename(to)
-    return there
+    """A mark of what a model was taught and by which seed: the same, the same mark."""
+    told = [str(SEED), *(json.dumps(_line(e)) for e in examples)]
+    return sha256("\n".join(told).encode()).hexdigest()[:8]
 
 
 @contextmanager

@@ -191,9 +191,22 @@ def test_an_interval_holds_its_value_and_narrows_with_more_messages() -> None:
         assert measure.low < measure.value < measure.high
 
 
-def test_what_is_always_right_has_no_doubt_about_it() -> None:
-    found = _evaluated([(_right(categories="repairs"), _said(categories="repairs"))] * 10)
-    assert found.measures["kind accuracy"] == Measure(1.0, 1.0, 1.0)
+def test_ten_right_of_ten_are_no_proof_of_never_being_wrong() -> None:
+    """By hand, Wilson: all of n right goes down to n / (n + 1.96²); none of n goes up to the rest of 1."""
+    right = _right(categories="repairs", flags="emergency_hazard")
+    found = _evaluated([(right, _said(categories="repairs", flags="emergency_hazard"))] * 10)
+    all_of_ten = Measure(1.0, 0.722, 1.0)
+    for rate in ("kind accuracy", "recall of complaint + escalation", "categories exact match", "categories hit@1"):
+        assert found.measures[rate] == all_of_ten, rate
+    assert found.flags["emergency_hazard"].recall == found.flags["emergency_hazard"].precision == all_of_ten
+    missed = _evaluated([(right, _said())] * 10)
+    assert missed.flags["emergency_hazard"].recall == Measure(0.0, 0.0, 0.278)
+    assert missed.measures["categories hit@1"] == Measure(0.0, 0.0, 0.278)
+
+
+def test_half_of_four_may_be_much_less_or_much_more() -> None:
+    pairs = [(_right(flags="hate_incident"), _said(flags=flags)) for flags in ("hate_incident", "") * 2]
+    assert _evaluated(pairs).flags["hate_incident"].recall == Measure(0.5, 0.15, 0.85)
 
 
 def test_the_same_file_gives_the_same_numbers() -> None:

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-import json
 import logging
+import os
 import shutil
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
@@ -13,16 +13,17 @@ import spacy
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from spacy.language import Language
-from tests.cli.conftest import Commands
 from tests.factories import demo_settings, raw
 
 from intakebot import plugins
 from intakebot.classifiers import pipeline
+from intakebot.classifiers import trained as trained_module
 from intakebot.classifiers.base import Classifier
 from intakebot.classifiers.corpus import Example, shipped
 from intakebot.classifiers.encoder import LABELS, NETWORK, SETTINGS, TOKENIZER, WINDOW, Heard
+from intakebot.classifiers.model_folders import SHIPPED, is_model
 from intakebot.classifiers.rules import RulesClassifier
-from intakebot.classifiers.trained import OWN, SHIPPED, TrainedClassifier, is_model
+from intakebot.classifiers.trained import TrainedClassifier
 from intakebot.classifiers.verdict import _UNHEARD
 from intakebot.classifiers.words import FILE as WORDS
 from intakebot.domain.labels import Category, Classification, Flag, Kind, Need, Tag
@@ -294,25 +295,14 @@ def test_a_component_can_be_put_between_ours(nlp: Language) -> None:
     assert Need.RELAY_UK in {tag.label for tag in found.needs}
 
 
-def _install_broken(data: Path, broken: str) -> None:
-    shutil.copytree(SHIPPED, data / OWN)
-    (data / OWN / broken).write_bytes(b"nothing that loads")
-
-
-def test_a_model_trained_here_comes_before_the_shipped_one(tmp_path: Path) -> None:
-    shutil.copytree(SHIPPED, tmp_path / OWN)
-    told = (tmp_path / OWN / SETTINGS).read_text()
-    version = TrainedClassifier().version.removeprefix("trained-")
-    (tmp_path / OWN / SETTINGS).write_text(told.replace(f'"{version}"', '"here-1"'))
-    assert plugins.classifier("trained", demo_settings(tmp_path)).version == "trained-here-1"
-    assert plugins.classifier("trained", demo_settings(tmp_path / "other")).version == f"trained-{version}"
-
-
 @pytest.mark.parametrize("broken", [NETWORK, TOKENIZER, SETTINGS, WORDS])
-def test_where_the_model_does_not_load_the_rules_take_over_and_say_so(
-    tmp_path: Path, caplog: pytest.LogCaptureFixture, broken: str
+def test_where_not_even_the_shipped_model_loads_the_rules_take_over_and_say_so(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture, broken: str
 ) -> None:
-    _install_broken(tmp_path, broken)
+    shutil.copytree(SHIPPED, tmp_path / "shipped", copy_function=os.link)
+    (tmp_path / "shipped" / broken).unlink()
+    (tmp_path / "shipped" / broken).write_bytes(b"nothing that loads")
+    monkeypatch.setattr(trained_module, "SHIPPED", tmp_path / "shipped")
     chosen = demo_settings(tmp_path, classifier="trained")
     with pytest.raises(PluginError, match="the classifier trained from intakebot cannot start"):
         plugins.classifier("trained", chosen)
@@ -333,23 +323,3 @@ def test_the_reader_classifies_by_the_model_where_it_loads(tmp_path: Path, caplo
     )
     assert found.classification.version.startswith("trained-")
     assert "rules alone" not in caplog.text
-
-
-def test_doctor_says_why_the_model_does_not_load(tmp_path: Path) -> None:
-    commands = Commands(tmp_path)
-    assert _adapters(commands) is None
-    _install_broken(tmp_path, NETWORK)
-    problem = _adapters(commands)
-    assert problem is not None
-    assert "the classifier trained from intakebot cannot start" in problem
-    assert NETWORK in problem
-
-
-def _adapters(commands: Commands) -> str | None:
-    (found,) = [
-        one
-        for one in json.loads(commands.run("doctor", "--json", classifier="trained").stdout)
-        if one["check"] == "adapters"
-    ]
-    problem: str | None = found["problem"]
-    return problem

@@ -120,6 +120,79 @@ def test_homes_are_found_and_distances_and_days_are_not_homes(text: str, left: s
 @pytest.mark.parametrize(
     ("text", "left"),
     [
+        ("i live at 14 high st, above the shop", "i live at [address], above the shop"),
+        ("14 High Street and 6 mill st", "[address] and [address]"),
+        ("flat nine and Flat number twenty-three or FLAT TWO", "[address] and [address] or [address]"),
+        ("im at flat twelve rowan court", "im at [address] rowan court"),
+        ("flat nine at 14 high st", "[address] at [address]"),
+        # What must stay.
+        ("a flat roof, the flat above, a flat tyre", "a flat roof, the flat above, a flat tyre"),
+        ("in my flat two weeks, the flat one night", "in my flat two weeks, the flat one night"),
+        ("into the flat two men came, my flat four times", "into the flat two men came, my flat four times"),
+        ("the same flat nine miles off, the same flat one up", "the same flat nine miles off, the same flat one up"),
+        ("left the flat one morning, flat six weeks", "left the flat one morning, flat six weeks"),
+        ("a 14 storey high rise, 3 high windows", "a 14 storey high rise, 3 high windows"),
+        ("3 high rise blocks, 2 nights at st thomas", "3 high rise blocks, 2 nights at st thomas"),
+        ("the 21st, the 1 st of may", "the 21st, the 1 st of may"),
+    ],
+)
+def test_homes_in_plain_words_are_found_and_rooms_and_weeks_are_not(text: str, left: str) -> None:
+    assert redacted(text) == left
+
+
+@pytest.mark.parametrize(
+    ("text", "left"),
+    [
+        ("NHS number 943 476 5919, nhs 943-476-5919.", "NHS number [NHS number], nhs [NHS number]."),
+        ("her nhs no is 9434765919", "her nhs no is [NHS number]"),
+        ("rooms 120 240 360 cm, 3 weeks", "rooms 120 240 360 cm, 3 weeks"),
+        ("the key safe code is 4521", "the key safe code is [code]"),
+        (
+            "keysafe: 4521. Door code C1234X and gate pin no 99 12",
+            "keysafe: [code]. Door code [code] and gate pin no [code]",
+        ),
+        ("entry code 4521#, my pin is 0042", "entry code [code]#, my pin is [code]"),
+        # What must stay.
+        ("boiler code F22, error code 133, fault code E119", "boiler code F22, error code 133, fault code E119"),
+        ("the code says 10 days, Code 6.2", "the code says 10 days, Code 6.2"),
+        ("the door code 3 weeks ago, a key safe for 2 people", "the door code 3 weeks ago, a key safe for 2 people"),
+        ("the key safe broke, the door is 900mm", "the key safe broke, the door is 900mm"),
+        ("born in March 1981, born march 81", "born in [date of birth], born [date of birth]"),
+        ("i was born in 1946, she was born 1 may 2019", "i was born in [date of birth], she was born [date of birth]"),
+        ("born in Leeds, born in the flat, born with it", "born in Leeds, born in the flat, born with it"),
+        ("my baby was born in march, born 3 weeks early", "my baby was born in march, born 3 weeks early"),
+        ("since March 1981", "since March 1981"),
+    ],
+)
+def test_what_opens_a_door_or_a_record_is_found_and_fault_codes_are_not(text: str, left: str) -> None:
+    assert redacted(text) == left
+
+
+@pytest.mark.parametrize(
+    ("text", "left"),
+    [
+        ("my sons name is jayden and he is 6", "my sons name is [name] and he is 6"),
+        ("Her name is Patricia Obi.", "Her name is [name]."),
+        ("his name's kev, my daughter's name was Ola", "his name's [name], my daughter's name was [name]"),
+        ("the neighbours name is Mrs Baptiste", "the neighbours name is [name]"),
+        ("THEIR NAMES ARE JADE AND TOM", "THEIR NAMES ARE [name] AND TOM"),
+        ("my partners full name is Li Wei", "my partners full name is [name]"),
+        # What must stay.
+        ("her name is not on the tenancy", "her name is not on the tenancy"),
+        ("my sons name is still on the list", "my sons name is still on the list"),
+        ("his name is spelt wrong, her name is missing", "his name is spelt wrong, her name is missing"),
+        ("her name was left off, my mums name is down first", "her name was left off, my mums name is down first"),
+        ("our names which nobody crossed off", "our names which nobody crossed off"),
+        ("the street name is gone, a name is needed", "the street name is gone, a name is needed"),
+    ],
+)
+def test_somebody_elses_name_that_is_introduced_is_found(text: str, left: str) -> None:
+    assert redacted(text) == left
+
+
+@pytest.mark.parametrize(
+    ("text", "left"),
+    [
         ("ring 07700 900123, 01632 960 001", "ring [phone], [phone]"),
         ("+44 (0)1632 960001 or (01632) 960-001", "[phone] or [phone]"),
         ("by text 7700900123 or +48 600 700 800", "by text [phone] or [phone]"),
@@ -200,7 +273,27 @@ def test_any_name_can_be_looked_for(name: str) -> None:
 
 
 @pytest.mark.parametrize(
-    "endless", ["a", "A-", "1 ", "a.a", "Amadi ", "flat ", "one ", "12 aa ", "a@", "\n", "thanks\n"]
+    "endless",
+    [
+        "a",
+        "A-",
+        "1 ",
+        "a.a",
+        "Amadi ",
+        "flat ",
+        "flat nine ",
+        "key safe ",
+        "pin ",
+        "born in ",
+        "name is ",
+        "my sons ",
+        "123 ",
+        "one ",
+        "12 aa ",
+        "a@",
+        "\n",
+        "thanks\n",
+    ],
 )
 def test_an_endless_message_comes_to_an_end(endless: str) -> None:
     assert redacted(endless * 20_000, SHIRLEY)

@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 ROOT = Path(__file__).resolve().parents[2]
-LOCKS = ("run.txt", "dev.txt", "build.txt", "node.txt")
+LOCKS = ("run.txt", "dev.txt", "train.txt", "build.txt", "node.txt")
 
 # Put together here so that this file does not find itself.
 MACHINE_PATHS = re.compile("(?<![\\w.~])/(?:" + "|".join(("work", "root", "home", "opt", "Users")) + ")/[a-z]")
@@ -49,6 +49,11 @@ def test_what_tests_run_with_is_what_the_service_runs_with() -> None:
     run, dev = (set(_pins(ROOT / "requirements" / lock)) for lock in ("run.txt", "dev.txt"))
     assert len(run) > 30
     assert run <= dev
+
+
+def test_what_training_runs_with_is_what_the_service_runs_with() -> None:
+    run, train = (set(_pins(ROOT / "requirements" / lock)) for lock in ("run.txt", "train.txt"))
+    assert run <= train
 
 
 def test_npm_lock_names_hashes_but_no_addresses() -> None:

@@ -66,11 +66,21 @@ def test_a_message_that_came_by_another_way_has_no_subject_in_it(road: Road) -> 
     assert [found.text for found in learned(road)] == ["The boiler is broken again."]
 
 
-def test_a_tag_marked_as_wrong_teaches_too(road: Road) -> None:
-    reference = road.take(found=classification(categories=("repairs", "asb"))).reference
+def test_a_tag_marked_as_wrong_teaches_nothing_of_the_tags_nobody_looked_at(road: Road) -> None:
+    """Only one label was decided; the others are still the machine's, and would teach it its own mistakes."""
+    reference = road.take(found=classification(categories=("repairs", "asb"), flags=("legal_action",))).reference
     act(road, lambda c: c.mark_wrong(reference, TagType.CATEGORY, "repairs"))
-    assert [found.labels.categories for found in learned(road)] == [("asb",)]
+    assert learned(road) == ()
     assert road.file(reference).events[-1].summary == "Removed repairs. Marked as wrong"
+    correct(road, reference, Kind.COMPLAINT, Category.ASB)
+    assert [found.labels for found in learned(road)] == [Labelling(Kind.COMPLAINT, ("asb",), (), ("bsl",))]
+
+
+def test_a_tag_marked_as_wrong_after_all_were_decided_teaches_what_is_left(road: Road) -> None:
+    reference = road.take().reference
+    correct(road, reference, Kind.COMPLAINT, Category.RENTS, Category.ASB)
+    act(road, lambda c: c.mark_wrong(reference, TagType.CATEGORY, "rents"))
+    assert [found.labels for found in learned(road)] == [Labelling(Kind.COMPLAINT, ("asb",), (), ("bsl",))]
 
 
 def test_a_kind_still_in_doubt_teaches_nothing_until_somebody_decides(road: Road) -> None:

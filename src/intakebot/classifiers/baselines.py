@@ -1,4 +1,4 @@
-"""Baselines: what simpler classifiers reach, so that a score says something.
+"""Baselines: what simpler classifiers reach, and ours without one of its parts, so that a score says something.
 
 Each learns from the same training corpus. Those that need scikit-learn or the base network need the extra `train`.
 """
@@ -17,6 +17,7 @@ from intakebot.classifiers.encoder import KINDS, LABELS
 from intakebot.classifiers.glossary import in_english
 from intakebot.classifiers.language import LanguageFinder
 from intakebot.classifiers.rules import RulesClassifier
+from intakebot.classifiers.trained import TrainedClassifier
 from intakebot.classifiers.verdict import verdict
 from intakebot.domain.labels import Classification, Kind, Tag
 from intakebot.errors import BadInput
@@ -94,6 +95,46 @@ class Linear:
         return self._known[text]
 
 
+def without_rules() -> TrainedClassifier:
+    """The shipped model with rules that find nothing: no second look, and nobody to see what it does not."""
+    made = TrainedClassifier()
+    rules: Any = made._nlp.get_pipe("rules")
+    rules._rules = _Silent()
+    return made
+
+
+class _Silent:
+    """Rules that find nothing."""
+
+    def classify(self, text: str, channel: str) -> Classification:
+        return _NO_RULES
+
+
+def without_words() -> TrainedClassifier:
+    """The shipped model with the network alone in its encoder. Its cut-offs were set for both together."""
+    made = TrainedClassifier()
+    component: Any = made._nlp.get_pipe("encoder")
+    encoder = component._encoder
+    encoder._session = encoder._words = _Echo(encoder._session)
+    return made
+
+
+class _Echo:
+    """The network, and in the place of the words one that says what the network has just said."""
+
+    def __init__(self, network: Any) -> None:
+        self._network = network
+        self._said: Any = None
+
+    def run(self, *given: Any) -> Any:
+        found = kinds, labels, _ = self._network.run(*given)
+        self._said = np.concatenate([kinds[0], labels[0]])
+        return found
+
+    def hear(self, text: str) -> Any:
+        return self._said
+
+
 def words(taught: Sequence[str], asked: Sequence[str]) -> tuple[Any, Any]:
     """Words, pairs of words, and runs of three to five letters, by how telling they are (TF-IDF)."""
     try:
@@ -122,4 +163,6 @@ BASELINES: dict[str, Callable[[Sequence[Example]], Classifier]] = {
     "rules": lambda _: RulesClassifier(),
     "words, linear": lambda asked: Linear("words, linear", words, asked),
     "sentence vectors, linear": lambda asked: Linear("sentence vectors, linear", sentence_vectors, asked),
+    "shipped, no rules": lambda _: without_rules(),
+    "shipped, no words": lambda _: without_words(),
 }

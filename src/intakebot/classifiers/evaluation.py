@@ -1,10 +1,12 @@
 """Evaluation: how well a classifier does on labelled messages, with intervals and slices. Pure.
 
-The measures are those of docs/labelling.md. Intervals hold 95 of 100 bootstrap samples of the messages (fixed seed).
+The measures are those of docs/labelling.md. A rate has the 95% interval of Wilson (1927), which knows doubt
+even where all or none were right; F1 and F2 have the middle 95 of 100 bootstrap samples of the messages (fixed seed).
 """
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -15,6 +17,8 @@ from intakebot.classifiers.corpus import Example
 from intakebot.domain.labels import Category, Classification, Flag, Kind, Need
 
 _SAMPLES = 400
+_TWO_SIDES = 1.959964
+"""How many standard deviations either side hold 95 of 100."""
 _SEED = 11
 _SHORT = 15
 _COMPLAINING = (Kind.COMPLAINT.value, Kind.ESCALATION.value)
@@ -62,7 +66,7 @@ def evaluate(examples: Sequence[Example], found: Sequence[Classification]) -> Ev
     draws = np.random.default_rng(_SEED).integers(0, len(examples), (_SAMPLES, len(examples)))
     return Evaluation(
         messages=len(examples),
-        measures={name: _measured(measure, marks, draws) for name, measure in MEASURES.items()},
+        measures={name: _measured(name, marks, draws) for name in MEASURES},
         flags=_of_group(marks.flags, [f.value for f in Flag], draws),
         categories=_of_group(marks.categories.where(marks.for_us), [c.value for c in Category], draws),
         needs=_of_group(marks.needs, [n.value for n in Need], draws),
@@ -124,11 +128,6 @@ def _kind_f1(marks: _Marks) -> float | None:
     return float(np.mean(scores)) if scores else None
 
 
-def _recall_of_complaints(marks: _Marks) -> float | None:
-    right = np.isin(marks.kind, _COMPLAINING)
-    return float(np.isin(marks.kind_said, _COMPLAINING)[right].mean()) if right.any() else None
-
-
 def _macro(pairs: _Pairs, columns: Sequence[int] | None = None) -> float | None:
     """Mean F1 of the labels that some message should have."""
     right, said = (pairs.right, pairs.said) if columns is None else (pairs.right[:, columns], pairs.said[:, columns])
@@ -146,26 +145,48 @@ def _mean(values: Any) -> float | None:
     return float(values.mean()) if len(values) else None
 
 
+_RATES: Mapping[str, Callable[[_Marks], Any]] = {
+    "kind accuracy": lambda m: m.kind == m.kind_said,
+    "recall of complaint + escalation": lambda m: np.isin(m.kind_said, _COMPLAINING)[np.isin(m.kind, _COMPLAINING)],
+    "categories exact match": lambda m: (m.categories.right == m.categories.said).all(1)[m.for_us],
+    "categories hit@1": lambda m: m.hit[m.for_us],
+    "language accuracy": lambda m: m.language == m.language_said,
+}
+"""By measure: whether each message that it is about was right."""
+
 _SAFETY = (Flag.EMERGENCY_HAZARD, Flag.SAFEGUARDING, Flag.DOMESTIC_ABUSE, Flag.HATE_INCIDENT)
 _OTHER_FLAGS = [n for n, flag in enumerate(Flag) if flag not in _SAFETY]
 
 MEASURES: Mapping[str, Callable[[_Marks], float | None]] = {
-    "kind accuracy": lambda m: _mean(m.kind == m.kind_said),
+    "kind accuracy": lambda m: _mean(_RATES["kind accuracy"](m)),
     "kind macro-F1": _kind_f1,
-    "recall of complaint + escalation": _recall_of_complaints,
+    "recall of complaint + escalation": lambda m: _mean(_RATES["recall of complaint + escalation"](m)),
     "categories macro-F1": lambda m: _macro(m.categories.rows(m.for_us)),
     "categories micro-F1": lambda m: _micro(m.categories.rows(m.for_us)),
-    "categories exact match": lambda m: _mean((m.categories.right == m.categories.said).all(1)[m.for_us]),
-    "categories hit@1": lambda m: _mean(m.hit[m.for_us]),
+    "categories exact match": lambda m: _mean(_RATES["categories exact match"](m)),
+    "categories hit@1": lambda m: _mean(_RATES["categories hit@1"](m)),
     "other flags macro-F1": lambda m: _macro(m.flags, _OTHER_FLAGS),
     "needs micro-F1": lambda m: _micro(m.needs),
-    "language accuracy": lambda m: _mean(m.language == m.language_said),
+    "language accuracy": lambda m: _mean(_RATES["language accuracy"](m)),
 }
 _IN_SLICES = ("kind accuracy", "recall of complaint + escalation", "categories macro-F1", "categories hit@1")
 
 
-def _measured(measure: Callable[[_Marks], float | None], marks: _Marks, draws: Any) -> Measure:
-    return _with_interval(measure(marks), [measure(marks.rows(draw)) for draw in draws])
+def _measured(name: str, marks: _Marks, draws: Any) -> Measure:
+    if name in _RATES:
+        right = _RATES[name](marks)
+        return _rate(float(right.sum()), len(right))
+    return _with_interval(MEASURES[name](marks), [MEASURES[name](marks.rows(draw)) for draw in draws])
+
+
+def _rate(right: float, of: float) -> Measure:
+    """So many right of so many, with Wilson's score interval."""
+    if not of:
+        return Measure(None)
+    share, doubt = right / of, _TWO_SIDES**2 / of
+    middle = (share + doubt / 2) / (1 + doubt)
+    half = math.sqrt(share * (1 - share) * doubt + doubt**2 / 4) / (1 + doubt)
+    return Measure(round(share, 3), round(max(0.0, middle - half), 3), round(min(1.0, middle + half), 3))
 
 
 def _with_interval(value: float | None, sampled: Sequence[float | None]) -> Measure:
@@ -181,20 +202,18 @@ def _of_group(pairs: _Pairs, labels: Sequence[str], draws: Any) -> dict[str, Lab
 
 
 def _label_score(right: Any, said: Any, draws: Any) -> LabelScore:
-    samples = [_parts(right[draw], said[draw]) for draw in draws]
-    whole = _parts(right, said)
-    measures = [_with_interval(value, [s[n] for s in samples]) for n, value in enumerate(whole)]
-    return LabelScore(int(right.sum()), *measures)
+    samples = [_f1_and_f2(right[draw], said[draw]) for draw in draws]
+    both = float((right & said).sum())
+    f1, f2 = (_with_interval(v, [s[n] for s in samples]) for n, v in enumerate(_f1_and_f2(right, said)))
+    return LabelScore(int(right.sum()), _rate(both, float(said.sum())), _rate(both, float(right.sum())), f1, f2)
 
 
-def _parts(right: Any, said: Any) -> tuple[float | None, float | None, float | None, float | None]:
-    """Precision, recall, F1 and F2 (which counts recall four times)."""
+def _f1_and_f2(right: Any, said: Any) -> tuple[float | None, float | None]:
+    """F1, and F2, which counts recall four times."""
     both, all_right, all_said = float((right & said).sum()), float(right.sum()), float(said.sum())
-    precision = both / all_said if all_said else None
-    recall = both / all_right if all_right else None
     if not all_right:
-        return precision, recall, None, None
-    return precision, recall, 2 * both / (all_right + all_said), 5 * both / (4 * all_right + all_said)
+        return None, None
+    return 2 * both / (all_right + all_said), 5 * both / (4 * all_right + all_said)
 
 
 def _confusion(marks: _Marks) -> dict[str, dict[str, int]]:

@@ -9,8 +9,10 @@ from __future__ import annotations
 import re
 import threading
 from functools import cache
+from typing import TYPE_CHECKING
 
-from py3langid.langid import MODEL_FILE, LanguageIdentifier
+if TYPE_CHECKING:
+    from py3langid.langid import LanguageIdentifier
 
 _LOADING = threading.Lock()
 _LANGUAGES = (
@@ -62,6 +64,8 @@ class LanguageFinder:
 @cache
 def _load() -> LanguageIdentifier:
     """Its model takes 80 MB, so there is one for all."""
+    from py3langid.langid import MODEL_FILE, LanguageIdentifier  # here, because NumPy comes with it
+
     identifier = LanguageIdentifier.from_model_file(MODEL_FILE, norm_probs=True)
     identifier.set_languages([code for code in _LANGUAGES.split() if code in identifier.labels])
     return identifier

@@ -27,6 +27,7 @@ from torch.nn import functional
 from intakebot.classifiers.corpus import Example
 from intakebot.classifiers.encoder import KINDS, LABELS, NETWORK, SETTINGS, TOKENIZER, WINDOW, together
 from intakebot.classifiers.glossary import in_english
+from intakebot.classifiers.model_folders import description
 from intakebot.classifiers.network import Network, base_folder
 from intakebot.classifiers.word_training import train_words
 from intakebot.classifiers.words import Words
@@ -36,6 +37,8 @@ EPOCHS = 6
 _RATE, _HEAD_RATE = 1.5e-4, 1e-3
 _AT_ONCE = 16
 _WARM_UP = 0.1
+_THREADS = 2
+"""However many cores there are: sums split otherwise come out otherwise, and so would the model."""
 _STEADY = 0.99
 """What is kept is the mean of the last hundred or so steps: steadier than any one of them."""
 _KEPT_BACK = 10
@@ -64,6 +67,7 @@ def train(
 ) -> None:
     """Train on the examples and write the encoder's files into `folder`. Raises BadInput without the extra `train`."""
     _keep_memory()
+    torch.set_num_threads(_THREADS)
     torch.manual_seed(seed)
     torch.use_deterministic_algorithms(True)
     base, draw = base_folder(), random.Random(seed)  # noqa: S311 - chance that can be repeated, not a secret
@@ -81,7 +85,8 @@ def train(
     _export(network, folder)
     say("setting where each score says yes")
     kinds, labels = _scores(network, Words(folder), kept_back, tokenizer)
-    settings = _calibrated(kept_back, kinds, labels) | {"version": version, "messages": len(examples), "seed": seed}
+    settings = _calibrated(kept_back, kinds, labels) | description()
+    settings |= {"version": version, "messages": len(examples), "seed": seed}
     (folder / SETTINGS).write_text(json.dumps(settings, indent=1) + "\n", "utf-8")
 
 

@@ -26,7 +26,7 @@ class Words:
     """The linear model, loaded once. Safe to share between threads."""
 
     def __init__(self, folder: Path) -> None:
-        with np.load(folder / FILE, allow_pickle=False) as held:
+        with (folder / FILE).open("rb") as file, np.load(file, allow_pickle=False) as held:
             features = held["features"].tobytes().decode().split("\n")
             self._rarity: Any = held["rarity"].astype(np.float32)
             self._weights: Any = held["weights"]

@@ -10,8 +10,6 @@ import typer
 from intakebot.cli.output import opened_store, plain_errors, say, settings_of
 from intakebot.domain.wording import counted
 from intakebot.errors import BadInput
-from intakebot.store.corrections import CorrectedMessage
-from intakebot.store.engine import Work
 
 corpus = typer.Typer(help="Labelled messages of our own.", no_args_is_help=True)
 
@@ -27,14 +25,11 @@ def export(
     file: Annotated[Path, typer.Argument(help="The file to write: JSON Lines, as `intakebot evaluate` reads them.")],
 ) -> None:
     """Write corrected messages into a file, without the names, addresses and numbers in them."""
-    from intakebot.learning import redacted_lines  # here, because it loads spaCy
-
-    def read(work: Work) -> tuple[tuple[CorrectedMessage, ...], list[str]]:
-        return work.corrections.messages(), [officer.name for officer in work.officers.all()]
+    from intakebot.learning import corrections, redacted_lines  # here, because it loads spaCy
 
     with plain_errors():
         with opened_store(settings_of(context)) as store:
-            messages, staff = store.read_now(read)
+            messages, staff = store.read_now(corrections)
         if not messages:
             raise BadInput("there is nothing to export: staff have corrected no message yet")
         lines = [f"{line}\n" for line in redacted_lines(messages, staff)]

@@ -75,7 +75,8 @@ def _emergency_phone(settings: Settings) -> str:
 def _adapters(settings: Settings) -> str:
     wrong = [p.problem for p in plugins.installed() if p.problem]
     try:
-        plugins.classifier(settings.classifier, settings)
+        chosen = plugins.classifier(settings.classifier, settings)
+        wrong += filter(None, [getattr(chosen, "problem", "")])  # it works, but not as it was meant to
     except PluginError as error:
         wrong.append(str(error))
     return "; ".join(dict.fromkeys(wrong))

@@ -5,18 +5,18 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from dataclasses import asdict
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from intakebot import plugins
-from intakebot.classifiers import baselines
 from intakebot.classifiers.base import Classifier
 from intakebot.classifiers.corpus import Example, read_file, shipped
-from intakebot.classifiers.evaluation import Evaluation, LabelScore, Measure
-from intakebot.classifiers.evaluation import evaluate as evaluated
 from intakebot.cli.output import plain_errors, put_document, say, settings_of
 from intakebot.domain.labels import Kind
+
+if TYPE_CHECKING:
+    from intakebot.classifiers.evaluation import Evaluation, LabelScore, Measure
 
 _NONE = "–"
 
@@ -38,6 +38,8 @@ def evaluate(
         chosen = plugins.classifier(settings.classifier, settings)
         scored = {chosen.version: _scored(chosen, examples)}
         if with_baselines:
+            from intakebot.classifiers import baselines  # here, for NumPy and ONNX Runtime, as in `_scored`
+
             for name, make in baselines.BASELINES.items():
                 say(f"{name} …")
                 scored[name] = _scored(make(examples), examples)
@@ -49,6 +51,8 @@ def evaluate(
 
 
 def _scored(classifier: Classifier, examples: Sequence[Example]) -> Evaluation:
+    from intakebot.classifiers.evaluation import evaluate as evaluated  # here: no other command waits for NumPy
+
     return evaluated(examples, [classifier.classify(e.text, e.channel) for e in examples])
 
 

@@ -66,7 +66,7 @@ def _train(settings: Settings, with_corrections: bool, out: Path | None) -> None
         _show(judgement)
         why = "; ".join(judgement.worse)
         if out:
-            worse = f" It is worse than the present model: {why}." if why else ""
+            worse = f" It is worse: {why}." if why else ""
             say(f"Written to {out}. Nothing is installed.{worse}")
         elif why:
             fail(f"the new model is worse and was not installed: {why}. It lies in {folder}", 1)
@@ -88,10 +88,10 @@ def _trainer() -> Trainer:
 
 
 def _corrections(settings: Settings) -> list[Example]:
-    from intakebot.learning import lessons
+    from intakebot.learning import corrections, lessons
 
     with opened_store(settings) as store:
-        found = lessons(store.read_now(lambda work: work.corrections.messages()))
+        found = lessons(*store.read_now(corrections))
     if not found:
         raise BadInput("no correction can be learned from yet; leave out --with-corrections to train without any")
     return found
@@ -99,8 +99,9 @@ def _corrections(settings: Settings) -> list[Example]:
 
 def _show(judgement: Judgement) -> None:
     """The scores side by side."""
-    rows = [("", f"present: {judgement.present or 'none'}", f"new: {judgement.new}")]
-    rows += [(score.name, _figure(score.present), _figure(score.new)) for score in judgement.scores]
+    columns = [*(judged.measures for judged in judgement.beside.values()), judgement.measures]
+    rows = [("", *judgement.beside, f"new: {judgement.version}")]
+    rows += [(name, *(_figure(measures[name]) for measures in columns)) for name in judgement.measures]
     put_table(rows)
 
 

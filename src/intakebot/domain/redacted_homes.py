@@ -12,6 +12,7 @@ _WAYS: Final = (
     "buildings|estate|st|cl|ct|dr"
 )
 _NAMED_WAYS: Final = rf"{_SURE_WAYS}|house|tower|lodge|heights|mansions|buildings|estate"
+_HIGH_WAYS: Final = frozenset(("st", "street", "rd", "road"))
 _IN_NO_STREET = """
     a about adults after again all an and any are as at bath bed bedroom before best big bit but by call called calls
     car cars children claims cm come came council county crown day days door down each every family few floor floors
@@ -31,6 +32,16 @@ _FLAT: Final = re.compile(
     rf"\b(?i:{_FLATS})s?(?i: (?:no\b\.?|number))? ?"
     rf"(?:\d{{1,4}}[A-Za-z]?(?!\w|\s*(?i:{_COUNTED})\b)|[B-HJ-Z]\b(?!['’])|A(?=,|\n|\s+\d))"
 )
+_UNITS: Final = "one|two|three|four|five|six|seven|eight|nine"
+_TENS: Final = "twenty|thirty|forty|fifty|sixty|seventy|eighty|ninety"
+_NUMBER_WORD: Final = (
+    rf"(?:(?:{_TENS})(?:[ -](?:{_UNITS}))?|{_UNITS}|ten|eleven|twelve|(?:thir|four|fif|six|seven|eigh|nine)teen)"
+)
+_FLAT_IN_WORDS: Final = re.compile(
+    rf"(?<!\bthe )(?<!\bmy )(?<!\bour )(?<!\bhis )(?<!\bher )(?<!\btheir )(?<!\byour )(?<!\bthis )(?<!\bsame )(?<!\ba )"
+    rf"\b(?:{_FLATS})(?: (?:no\b\.?|number))? {_NUMBER_WORD}\b(?!\s*(?:{_COUNTED}|mornings?|evenings?|miles?|more)\b)",
+    re.IGNORECASE,
+)
 _NUMBERED: Final = re.compile(
     rf"(?<![\w£])(?:(?:{_FLATS}),? )?\d{{1,4}}[a-z]?(?:\s?[-/]\s?\d{{1,4}}[a-z]?)?,?\s{{1,2}}"
     rf"(?P<words>(?:[^\W\d_][\w'’-]*\s{{1,2}}){{1,4}}?)(?P<way>{_WAYS})\b",
@@ -48,7 +59,7 @@ def hide_homes(text: str, addresses: Sequence[str], mark: str) -> str:
         for pattern in _known(address):
             text = pattern.sub(mark, text)
     text = _NUMBERED.sub(lambda match: mark if _is_street(match) else match[0], text)
-    text = _FLAT.sub(mark, text)
+    text = _FLAT_IN_WORDS.sub(mark, _FLAT.sub(mark, text))
     text = _NAMED.sub(lambda match: mark if _is_name_of_street(match) else match[0], text)
     text = _HOUSE_NUMBER.sub(lambda match: match[0][: match.start("it") - match.start()] + mark, text)
     return re.sub(rf"{mark}(?:[\s,]{{1,3}}{mark})+", mark, text)
@@ -79,10 +90,12 @@ def _again(words: Sequence[str], flags: re.RegexFlag) -> re.Pattern[str]:
 
 def _is_street(match: re.Match[str]) -> bool:
     """A number, words and "Road": the words written as names are, or at most two before a sure word."""
-    words = match["words"].split()
+    words, way = match["words"].split(), match["way"].casefold()
+    if words[-1].casefold() == "high" and way in _HIGH_WAYS:
+        words.pop()
     if any(word.casefold() in _NO_STREET for word in words):
         return False
-    if all(word[0].isupper() for word in words):
+    if all(word[0].isupper() for word in words) or (len(words) == 1 and way == "st"):
         return True
     return len(words) <= 2 and re.fullmatch(_SURE_WAYS, match["way"], re.IGNORECASE) is not None
 

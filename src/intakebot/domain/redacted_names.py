@@ -64,6 +64,18 @@ _CALLED: Final = re.compile(
     rf"\b(?i:my name is|my name['’]?s|i am called|i['’]?m called|(?:sur|full |first |last )?name ?:|signed ?:?) ?"
     rf"(?P<it>{_WORD}(?: {_WORD}){{0,2}})"
 )
+_INTRODUCED: Final = re.compile(
+    rf"\b(?:(?:my|his|her|their|our|your)(?: (?:{_KIN})['’]?s?['’]?)?|(?:{_KIN})['’]?s['’]?)(?: (?:full|first|last))?"
+    rf" names?(?:['’]?s| is| was| are) (?P<it>{_WORD}(?: {_WORD}){{0,2}})",
+    re.IGNORECASE,
+)
+_OF_A_NAME_ITSELF = """
+    added already also being changed correct crossed different down first given gone incorrect known left listed
+    mentioned missing misspelled misspelt now off only put really registered removed spelled spelt taken that unknown up
+    used which who wrong written wrongly
+"""
+_OF_A_NAME: Final = frozenset(_OF_A_NAME_ITSELF.split())
+"""What is said of a name, where the name itself may stand."""
 _SPEAKING: Final = re.compile(rf"\b(?:[Tt]his is|I am|I['’]m|[Ii]t['’]?s) (?P<it>{_CAPITAL}(?: {_CAPITAL}){{1,2}})")
 _GREETED: Final = re.compile(
     rf"^(?:dear|hi|hello|hiya) (?P<it>{_WORD}(?: {_WORD})?)(?=[,!.\n-]|$)", re.IGNORECASE | re.MULTILINE
@@ -83,7 +95,7 @@ _RELATED: Final = re.compile(
     rf"\b(?:(?:{_KIN})(?:,| is called| called|['’]s name is)?|(?:{_SOMEBODY}) (?:called|named)|"
     rf"sp(?:oke|oken|eak|eaking) (?:to|with)) (?P<it>{_CAPITAL}(?: {_CAPITAL})?)"
 )
-_PLACED: Final = (_TITLED, _TITLED_PLAINLY, _CALLED, _SPEAKING, _GREETED, _SIGNED_BELOW, _SIGNED, _RELATED)
+_PLACED: Final = (_TITLED, _TITLED_PLAINLY, _CALLED, _INTRODUCED, _SPEAKING, _GREETED, _SIGNED_BELOW, _SIGNED, _RELATED)
 
 
 def hide_names(text: str, names: Sequence[str], emails: Sequence[str], mark: str) -> str:
@@ -165,6 +177,8 @@ def _hide_placed(match: re.Match[str], mark: str) -> str:
         if plain in _NO_NAME or small > 2 or (count and not word[0].isupper() and plain in _ORDINARY):
             break
         count += 1
+    if match.re is _INTRODUCED and _folded(words[0]) in _OF_A_NAME:
+        return match[0]
     half = count < len(words) and match.re in (_GREETED, _SIGNED_BELOW)  # "thanks", and then a sentence
     if not count or half:
         return match[0]

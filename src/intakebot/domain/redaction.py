@@ -27,6 +27,8 @@ _MARKS: Final = {
     "link": "\ue007",
     "reference": "\ue008",
     "date of birth": "\ue009",
+    "NHS number": "\ue00a",
+    "code": "\ue00b",
 }
 _WRITTEN_OUT: Final = {ord(mark): f"[{what}]" for what, mark in _MARKS.items()}
 _TAKEN: Final = dict.fromkeys(map(ord, _MARKS.values()), " ")
@@ -112,6 +114,8 @@ def _rule(what: str, pattern: str, wanted: Callable[[re.Match[str]], bool] = _al
 _APART = r"[ .\-‐-―]{0,2}"
 _DATE = r"\d{1,2}(?:st|nd|rd|th)?[ ./-]{1,2}(?:\d{1,2}|[a-z]{3,9})[ ./,-]{1,2}\d{2,4}"
 _DAY = r"\d{1,2}[./-]\d{1,2}[./-]\d{2,4}"
+_MONTH = r"(?:jan|feb|mar|apr|may|jun|jul|aug|sep|oct|nov|dec)[a-z]{0,6}"
+_LOCK = r"key ?safe|lock ?box|door|gate|entry|entrance|building|alarm|burglar alarm|fob"
 _DIGIT_WORD = r"(?:oh|o|zero|nought|one|two|three|four|five|six|seven|eight|nine|hundred|thousand|double|treble|triple)"
 
 # Every pattern begins where a word does, so that a message of one endless word is walked through once.
@@ -129,6 +133,15 @@ _BEFORE_HOMES: Sequence[_Rule] = (
     ),
     _rule(
         "date of birth", rf"\b(?:d\.?o\.?b\b\.?|date of birth|born(?: on)?)(?: is| was)?[ :,-]{{0,3}}(?P<it>{_DATE})"
+    ),
+    _rule("date of birth", rf"\bborn(?: in)? (?P<it>{_MONTH},?(?: of)? (?:\d{{4}}|\d\d)|(?:19|20)\d\d)(?!\w)"),
+    _rule("NHS number", r"(?<![\w£.,/-])\d{3}([ -])\d{3}\1\d{4}(?!\w)"),
+    _rule("NHS number", r"\bnhs\b(?: (?:no\b\.?|number|num\b))?(?: is| was)?[ :]{0,3}(?P<it>\d{10})(?!\d)"),
+    _rule(
+        "code",
+        rf"\b(?:(?:{_LOCK}) (?:code|number|pin|no\b\.?)(?: number| no\b\.?)?|key ?safe|lock ?box|"
+        r"pin(?: code| number| no\b\.?)?)"
+        rf"(?: is| was)?[ :=-]{{1,3}}(?P<it>(?=[a-z#*]?\d)[a-z#*]?(?:\d ?){{2,7}}\d[a-z]?)(?!\w)",
     ),
     _rule("national insurance number", rf"\b[a-z]{{2}}(?:{_APART}\d\d){{3}}{_APART}[a-d]\b"),
     _rule("bank details", r"\bsort ?code\D{0,12}(?P<it>\d\d[ ./-]?\d\d[ ./-]?\d\d)\b"),

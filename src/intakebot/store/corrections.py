@@ -11,6 +11,7 @@ from typing import Any
 from pydantic import TypeAdapter
 from sqlalchemy import Connection, select
 
+from intakebot.domain.acts import MARKED_AS_WRONG
 from intakebot.domain.message import Role, text_to_classify
 from intakebot.domain.records import Correction, Labelling
 from intakebot.domain.redaction import Particulars
@@ -47,7 +48,8 @@ class Corrections:
         """Every message that can be learned from, by its case's row id.
 
         That is the one message of a case whose last correction was made when no other had been read: with two, the
-        labels are of both, and nobody can say which belong to which. A kind still in doubt teaches nothing.
+        labels are of both, and nobody can say which belong to which. A kind still in doubt teaches nothing. Nor does a
+        case on which staff only took single labels off: the others are still the machine's own.
         """
         newest = sorted(self._newest().items())
         parts = (dict(newest[first : first + _AT_ONCE]) for first in range(0, len(newest), _AT_ONCE))
@@ -58,8 +60,13 @@ class Corrections:
         rows = schema.case_records
         query = select(rows.c.case_id, rows.c.fields).where(rows.c.type == "corrections")
         found = self._connection.execute(query.order_by(rows.c.case_id, rows.c.number))
-        newest = {row.case_id: _READ.validate_python(row.fields) for row in found}
-        return {case_id: correction for case_id, correction in newest.items() if not correction.in_doubt}
+        newest: dict[int, Correction] = {}
+        decided: set[int] = set()
+        for row in found:
+            newest[row.case_id] = correction = _READ.validate_python(row.fields)
+            if correction.why != MARKED_AS_WRONG:  # somebody set kind and labels, all of them
+                decided.add(row.case_id)
+        return {case_id: newest[case_id] for case_id in decided if not newest[case_id].in_doubt}
 
     def _of(self, corrections: dict[int, Correction]) -> Iterator[CorrectedMessage]:
         cases, inbox, rows = schema.cases, schema.inbox, schema.messages
