@@ -162,11 +162,8 @@ class Service:
         return TelegramChannel.from_settings("telegram", self.settings, self._now, keepers)
 
     def _others(self) -> dict[str, Channel]:
-        """The channels from outside. Raises BadInput where one has a role's name, `PluginError` as plugins does."""
-        names = other_channels(self.settings)
-        if taken := set(names) & set(ROLES):
-            raise BadInput(f"no channel may be named {', '.join(sorted(taken))}: a role of the service has that name")
-        return {name: plugins.channel(name, self.settings, self._now) for name in names}
+        """The channels from outside. Raises as `load_channel` does."""
+        return {name: load_channel(name, self.settings, self._now) for name in other_channels(self.settings)}
 
     async def __aexit__(self, *_: object) -> None:
         await self._resources.aclose()
@@ -280,6 +277,13 @@ class Service:
 def other_channels(settings: Settings) -> tuple[str, ...]:
     """The channels from outside that the settings name."""
     return tuple(dict.fromkeys(name for name in settings.channels if name not in BUILT_IN_CHANNELS))
+
+
+def load_channel(name: str, settings: Settings, now: Callable[[], datetime]) -> Channel:
+    """One channel that the settings name. Raises BadInput where it has a role's name, `PluginError` as plugins does."""
+    if name in ROLES and name not in BUILT_IN_CHANNELS:
+        raise BadInput(f"no channel may be named {name}: a role of the service has that name")
+    return plugins.channel(name, settings, now)
 
 
 def roles_of(settings: Settings) -> tuple[str, ...]:

@@ -15,7 +15,7 @@ from collections.abc import Callable, Iterator
 from datetime import date, datetime
 from typing import Annotated, Final, Literal
 
-from pydantic import AwareDatetime, BaseModel, ConfigDict, Field, ValidationError
+from pydantic import AfterValidator, AwareDatetime, BaseModel, ConfigDict, Field, ValidationError
 
 from intakebot.channels.base import Accept
 from intakebot.config.settings import Settings
@@ -50,6 +50,7 @@ MOST_FILES: Final = 10
 MOST_FILE_BYTES: Final = 10 * 2**20
 """All files of one document together."""
 LONGEST_TEXT: Final = 200_000
+_FIRST_YEAR, _LAST_YEAR = 1900, 2200
 
 MODES: Final[dict[Mode, str]] = {
     "type_and_read": "type and read",
@@ -57,6 +58,15 @@ MODES: Final[dict[Mode, str]] = {
     "type_and_hear": "type and hear",
 }
 
+
+def _plausible(value: datetime) -> datetime:
+    """Raises `ValueError` for years that no local date can be counted in, or nobody can have told us anything in."""
+    if not _FIRST_YEAR <= value.year <= _LAST_YEAR:
+        raise ValueError("must be a time somebody can have told us something")
+    return value
+
+
+Moment = Annotated[AwareDatetime, AfterValidator(_plausible)]
 Line = Annotated[str, Field(max_length=300)]
 Note = Annotated[str, Field(max_length=5_000)]
 
@@ -116,15 +126,15 @@ class Entry(_Strict):
     version: Literal[1] = 1
     channel: Name
     entered_by: Line = Field(repr=False)
-    entered_at: AwareDatetime
-    received_at: AwareDatetime
+    entered_at: Moment
+    received_at: Moment
     text: str = Field(default="", max_length=LONGEST_TEXT, repr=False)
     resident: EnteredParty = EnteredParty()
     representative: EnteredParty | None = None
     relation: Line = Field(default="", repr=False)
-    began_at: AwareDatetime | None = None
-    ended_at: AwareDatetime | None = None
-    first_heard_at: AwareDatetime | None = None
+    began_at: Moment | None = None
+    ended_at: Moment | None = None
+    first_heard_at: Moment | None = None
     mode: Mode = ""
     text_number: bool = False
     dropped: bool = False

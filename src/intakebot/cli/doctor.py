@@ -15,6 +15,7 @@ from intakebot.config.settings import Settings
 from intakebot.domain.people import TAKES_CASES
 from intakebot.errors import BadSettings, IntakebotError, PluginError
 from intakebot.landlord import Landlord
+from intakebot.service import load_channel, wall_clock
 from intakebot.store.engine import open_store
 
 _CONNECT_SECONDS = 5.0
@@ -82,6 +83,17 @@ def _adapters(settings: Settings) -> str:
     return "; ".join(dict.fromkeys(wrong))
 
 
+def _channels(settings: Settings) -> str:
+    """Every channel in use, loaded as the service loads it; none is run. Telegram may wait for its token."""
+    wrong = []
+    for name in dict.fromkeys(settings.channels):
+        try:
+            load_channel(name, settings, wall_clock)
+        except IntakebotError as error:
+            wrong.append(str(error))
+    return "; ".join(wrong)
+
+
 def _people(settings: Settings) -> str:
     store = open_store(settings)
     try:
@@ -117,6 +129,7 @@ _CHECKS: tuple[tuple[str, Callable[[Settings], str]], ...] = (
     ("letters", _letters),
     ("emergency phone", _emergency_phone),
     ("adapters", _adapters),
+    ("channels", _channels),
     ("people", _people),
     ("smarthost", _smarthost),
     ("mailbox", _mailbox),

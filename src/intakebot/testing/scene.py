@@ -72,13 +72,17 @@ def outbound(
     )
 
 
-class Inbox:
-    """What a channel hands its messages to. `before` runs first: it may wait, or fail."""
+Step = Callable[[], Coroutine[None, None, None]]
 
-    def __init__(self, before: Callable[[], Coroutine[None, None, None]] | None = None) -> None:
+
+class Inbox:
+    """What a channel hands its messages to. `before` runs first, `after` once it is kept; both may wait, or fail."""
+
+    def __init__(self, before: Step | None = None, after: Step | None = None) -> None:
         self.taken: list[RawMessage] = []
         self.offered: list[RawMessage] = []
-        self.came = asyncio.Event()
+        self.came, self.kept = asyncio.Event(), asyncio.Event()
+        self.after = after
         self._before = before
 
     async def accept(self, raw: RawMessage) -> Accepted:
@@ -86,11 +90,13 @@ class Inbox:
         self.came.set()
         if self._before is not None:
             await self._before()
-        known = next((n for n, held in enumerate(self.taken, 1) if held.external_id == raw.external_id), 0)
-        if known:
-            return Accepted(known, repeat=True)
-        self.taken.append(raw)
-        return Accepted(len(self.taken))
+        number = next((n for n, held in enumerate(self.taken, 1) if held.external_id == raw.external_id), 0)
+        if not number:
+            self.taken.append(raw)
+        self.kept.set()
+        if self.after is not None:
+            await self.after()
+        return Accepted(number or len(self.taken), repeat=bool(number))
 
 
 def damaged(samples: Sequence[Sample]) -> st.SearchStrategy[bytes]:
@@ -118,6 +124,15 @@ def _no_clock() -> datetime:
 
 async def passing(gate: asyncio.Event) -> None:
     await gate.wait()
+
+
+async def reached(moment: asyncio.Event, sending: asyncio.Task[bool]) -> None:
+    """Wait until a message came so far. A sender who ends before raises its own error, or is asked what it was told."""
+    waiting = asyncio.create_task(moment.wait())
+    await asyncio.wait([waiting, sending], return_when=asyncio.FIRST_COMPLETED)
+    waiting.cancel()
+    if not moment.is_set():
+        raise AssertionError(f"the sender was told {await sending}, and nothing was handed to accept")
 
 
 async def cancelled(running: asyncio.Task[None]) -> None:

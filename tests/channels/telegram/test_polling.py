@@ -246,6 +246,13 @@ async def test_what_is_no_message_is_passed_over(world: World) -> None:
     assert world.taken == [] and world.api.asked[-1]["offset"] == "8"
 
 
+async def test_a_place_that_cannot_be_stops_nobody(world: World) -> None:
+    """A number that no computer holds as a fraction: the words beside it are taken, and so is what comes after."""
+    world.api.writes("It is here", location={"latitude": 10**400, "longitude": 0.2})
+    await world.hears("The lift is stuck")
+    assert [message.new_text for message in world.messages] == ["It is here", "The lift is stuck"]
+
+
 async def test_only_one_process_asks(world: World) -> None:
     offsets = KeptOffsets(world.store, "telegram")
     until = world.now + timedelta(seconds=90)

@@ -6,7 +6,6 @@ It is all that `normalise` needs, so reading stays pure. The files' bytes are in
 from __future__ import annotations
 
 import base64
-import binascii
 import hashlib
 import json
 from collections.abc import Sequence
@@ -71,7 +70,7 @@ def read(raw: RawMessage) -> NormalisedMessage:
         if document["format"] != FORMAT:
             raise Unreadable("It is no message from Telegram as we keep them.")
         return _message(raw, document)
-    except (ValueError, KeyError, TypeError, AttributeError, binascii.Error) as error:
+    except (ValueError, KeyError, TypeError, AttributeError, OverflowError, RecursionError) as error:
         raise Unreadable("It is no message from Telegram as we keep them.") from error
 
 

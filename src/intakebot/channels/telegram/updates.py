@@ -129,7 +129,7 @@ def _place(message: Json) -> str:
     location = _part(message, "location")
     try:
         where = f"{float(location['latitude']):.5f}, {float(location['longitude']):.5f}"
-    except (KeyError, TypeError, ValueError):
+    except (KeyError, TypeError, ValueError, OverflowError):
         return named
     return f"{named} ({where})" if named else f"Map position {where}"
 

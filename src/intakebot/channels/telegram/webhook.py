@@ -33,7 +33,7 @@ def handler(receiver: Receiver, secret: str) -> Callable[[web.Request], Awaitabl
             return web.Response(status=413, text="That is too much.")
         try:
             update = json.loads(body)
-        except ValueError:
+        except (ValueError, RecursionError):
             update = None
         if not isinstance(update, dict):
             return web.Response(status=400, text="That is no update.")

@@ -72,7 +72,7 @@ def opened(content: bytes) -> SentForm:
             tuple(str(one) for one in value["about"]),
             tuple(str(one) for one in value["notes"]),
         )
-    except (ValueError, KeyError, TypeError, RecursionError) as error:
+    except (ValueError, KeyError, TypeError, AttributeError, OverflowError, RecursionError) as error:
         raise Unreadable("It is not a form of ours, or a part of it is missing.") from error
 
 

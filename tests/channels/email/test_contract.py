@@ -1,4 +1,4 @@
-"""Our own channels keep what `intakebot.testing` asks of every channel, ours and others'."""
+"""Mail keeps what `intakebot.testing` asks of every channel, ours and others'."""
 
 from __future__ import annotations
 
@@ -9,12 +9,14 @@ from contextlib import asynccontextmanager
 from pathlib import Path
 from typing import ClassVar
 
-from tests.channels.api_messages import document
+import pytest
+from tests.channels.behind_pages import DYING_SECONDS
 from tests.road.smarthost import Smarthost
 
 from intakebot.channels.base import Channel
 from intakebot.channels.email.channel import EmailChannel
 from intakebot.channels.email.identity import external_id
+from intakebot.channels.email.listener import Listener
 from intakebot.config.doors import Mail
 from intakebot.config.doors import Smarthost as SmarthostSettings
 from intakebot.config.settings import Settings
@@ -42,6 +44,11 @@ class TestEmail(ChannelContract):
     name = "email"
     port: ClassVar[int] = 0
     """The port of the far side; 0 for a channel that only receives."""
+
+    @pytest.fixture(autouse=True)
+    def no_grace(self, monkeypatch: pytest.MonkeyPatch) -> None:
+        """A listener that stops waits for what is arriving; here it dies."""
+        monkeypatch.setattr(Listener.close, "__defaults__", (DYING_SECONDS,))
 
     def settings(self, folder: Path) -> Settings:
         smarthost = SmarthostSettings(host="127.0.0.1", port=self.port, security="none") if self.port else None
@@ -77,35 +84,8 @@ class TestEmail(ChannelContract):
             server.off()
 
 
-class TestApi(ChannelContract):
-    """Messages that other software hands in. How they are taken is in `tests/web/test_api.py`, over real HTTP."""
-
-    name = "api"
-    receives = False
-    sends = False
-
-    def samples(self) -> Sequence[Sample]:
-        speaks = {"name": "Jo Bell", "email": "jo@advice.example", "relation": "support worker"}
-        photo = {"filename": "..\\wall.png", "content_type": "image/png", "content": "iVBORw0KGgo="}
-        bare = {"name": "Ama Mensah"}
-        return (
-            Sample("plain", _api(document()), "The lift is broken", AMA),
-            Sample("by phone", _api(document(resident=bare | {"phone": "(01632) 960 123"})), "", "tel:+441632960123"),
-            Sample("for another", _api(document(representative=speaks)), "broken", "jo@advice.example"),
-            Sample("a photo alone", _api(document(text="", attachments=[photo])), "", AMA, ("wall.png",)),
-            Sample("nobody to answer", _api(document(resident=bare)), "The lift"),
-        )
-
-    def broken(self) -> Sequence[bytes]:
-        return (b"", b"{}", b"[]", b"null", b"\xff", b"{" * 100_000, document(resident={}), document(text=" "))
-
-
 def _mail(content: bytes) -> RawMessage:
     return RawMessage("email", external_id(content), content, NOW, Envelope(AMA, (US,)))
-
-
-def _api(content: bytes) -> RawMessage:
-    return RawMessage("api", "1:key", content, NOW, Envelope(source="api: switchboard"))
 
 
 def _send(port: int, content: bytes) -> bool:
