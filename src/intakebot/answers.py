@@ -10,7 +10,8 @@ import re
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 
-from intakebot.domain import complaints, need_acts, safety
+from intakebot import reaching
+from intakebot.domain import complaints, need_acts
 from intakebot.domain.case import SYSTEM, Case, Event, EventType
 from intakebot.domain.disclosure import is_party
 from intakebot.domain.hazards import HazardLevel
@@ -19,7 +20,6 @@ from intakebot.domain.letters import clock_time, greeting, may_acknowledge_at_on
 from intakebot.domain.message import Address, NormalisedMessage, OutboundMessage, Purpose
 from intakebot.domain.needs import NOTHING_KNOWN, NeedsKnown, size_of, way_of, why_not_by_itself
 from intakebot.domain.people import Person
-from intakebot.domain.safety_records import Death, SafetyRule
 from intakebot.domain.working_days import local_date
 from intakebot.formats.large_print import in_large_print
 from intakebot.landlord import Landlord
@@ -46,7 +46,6 @@ class Answers:
     outgoing: list[OutboundMessage] = field(default_factory=list)
     known_at: dict[str, tuple[Person, ...]] = field(default_factory=dict)
     needs_at: dict[str, NeedsKnown] = field(default_factory=dict)
-    safety_at: dict[str, tuple[tuple[SafetyRule, ...], tuple[Death, ...]]] = field(default_factory=dict)
 
     def first(self, case: Case, events: list[Event]) -> tuple[Case, bool]:
         """Receipt, or receipt and acknowledgement in one; else an officer is shown the acknowledgement to approve."""
@@ -167,8 +166,9 @@ class Answers:
         What holds for the reader holds, and for everybody else who uses the address; so does every warning on the
         case that no member of staff has read.
         """
-        if self._forbidden(to, case):
-            return "A rule for somebody's safety says not to write to this address."
+        users, today = self.people_at(to), local_date(self.now)
+        if reaching.is_forbidden(self.work, to, users, case, today, by_officer=False):
+            return reaching.FORBIDDEN
         known = self.known_needs(to)
         if case is not None:
             known = need_acts.known_of(case).joined_with(known)
@@ -185,31 +185,13 @@ class Answers:
     def _withheld(self, why: str) -> Event:
         return Event(self.now, SYSTEM, EventType.ANSWER_WITHHELD, f"No answer was sent. {why}")
 
-    def _forbidden(self, to: Address, case: Case | None) -> bool:
-        """Whether a safety rule forbids writing to this address, or to anybody who uses it."""
-        people = self.people_at(to)
-        rules, _ = self.safety_of(to)
-        held = (*rules, *(case.records.safety_rules if case else ()))
-        theirs = (*people, *(p for p in (case.parties if case else ()) if to.key in p.keys), Person(email=to.email))
-        today = local_date(self.now)
-        return any(safety.forbidding(held, p, today, by_officer=False, at=to.email) for p in theirs)
-
     def _has_died(self, case: Case, to: Address) -> str:
-        """That this address is that of a resident who has died, "" where it is not."""
-        _, deaths = self.safety_of(to)
-        dead = {d.person_id for d in (*deaths, *case.records.deaths) if d.withdrawn_on is None}
-        return (
-            "We were told that the resident has died."
-            if case.resident.id in dead and to.key in case.resident.keys
-            else ""
-        )
-
-    def safety_of(self, address: Address) -> tuple[tuple[SafetyRule, ...], tuple[Death, ...]]:
-        """The safety rules and deaths of the people at this address: one read, and none for strangers."""
-        if address.key not in self.safety_at:
-            people = [person.id for person in self.people_at(address)]
-            self.safety_at[address.key] = self.work.people.safety_of(people) if people else ((), ())
-        return self.safety_at[address.key]
+        """That this address is that of somebody on the case who has died, "" where it is not."""
+        users = [person.id for person in self.people_at(to)]
+        _, told = self.work.people.safety_of(users) if users else ((), ())
+        dead = {d.person_id for d in (*told, *case.records.deaths) if d.withdrawn_on is None}
+        theirs = {person.id for person in case.parties if to.key in person.keys}
+        return "We were told that they have died." if theirs and theirs <= dead else ""
 
     def _why_withhold(self, to: Address) -> str:
         """Why no automatic answer may go to this address, "" if one may."""

@@ -10,13 +10,14 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from datetime import datetime
 
+from intakebot import reaching
 from intakebot.domain import need_acts, safety
 from intakebot.domain.case import Case, Change, Event
 from intakebot.domain.disclosure import Correspondents, correspondents
 from intakebot.domain.letter_kinds import require_parts
 from intakebot.domain.letters import LetterFacts, without_the_case
 from intakebot.domain.message import Address, Purpose
-from intakebot.domain.needs import barred_ways, size_of, way_of
+from intakebot.domain.needs import size_of, way_of
 from intakebot.domain.people import Person
 from intakebot.domain.wording import plain
 from intakebot.domain.working_days import local_date
@@ -165,12 +166,11 @@ class Correspondence:
         to = _address(person)
         if to is None:
             return ""
-        rules, today = case.records.safety_rules, local_date(self.now)
-        if safety.forbidding(rules, person, today, by_officer=True, at=to.email):
-            return f"A rule for somebody's safety says not to write to this address. {_SET_ASIDE}"
-        way = way_of(to.email)
-        if way in barred_ways(need_acts.known_of(case).of(person.id)):
-            return f"They must not be reached by {plain(way)}; say how the letter is given instead"
+        users, today = (person, *self.work.people.at(to.key)), local_date(self.now)
+        if reaching.is_forbidden(self.work, to, users, case, today, by_officer=True):
+            return f"{reaching.FORBIDDEN} {_SET_ASIDE}"
+        if reaching.barred(case, person, to):
+            return f"They must not be reached by {plain(way_of(to.email))}; say how the letter is given instead"
         return ""
 
     def _size(self, case: Case, person: Person) -> int:

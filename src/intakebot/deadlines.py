@@ -13,6 +13,8 @@ from collections.abc import Callable
 from dataclasses import dataclass, replace
 from datetime import datetime
 
+from intakebot import reaching
+from intakebot.answers import takes_no_mail
 from intakebot.domain import need_acts, representation, safety
 from intakebot.domain.case import OPEN_STATUSES, SYSTEM, Case, Event, EventType
 from intakebot.domain.letters import without_the_case
@@ -158,8 +160,10 @@ class Deadlines:
         to = next((address for address in person.addresses if address.channel != "tel"), None)
         if to is None or (to.channel == "email" and person.email_failure) or safety.is_dead(case, person):
             return False
-        known = need_acts.known_of(case).of(person.id)
-        forbidden = safety.forbidding(case.records.safety_rules, person, today, by_officer=False)
+        if takes_no_mail(to) or to.key in self._landlord.own_addresses or work.messages.may_be_forged(case.id, to.key):
+            return False
+        known, users = need_acts.known_of(case).of(person.id), (person, *work.people.at(to.key))
+        forbidden = reaching.is_forbidden(work, to, users, case, today, by_officer=False)
         if forbidden or why_not_by_itself(known, way_of(to.email)):
             return False
         facts = without_the_case(self._landlord.facts(case, person))

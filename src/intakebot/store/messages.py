@@ -81,6 +81,12 @@ class Messages:
         query = select(rows.c.message_id).where(*mine).order_by(rows.c.id.desc()).limit(1)
         return self._connection.execute(query).scalar() or ""
 
+    def may_be_forged(self, case_id: int, sender_key: str) -> bool:
+        """Whether our relay said of a message of this sender on a case that its From is not genuine (DMARC)."""
+        rows = schema.messages
+        forged = (rows.c.case_id == case_id, rows.c.sender_key == sender_key, rows.c.dmarc == "fail")
+        return self._connection.execute(select(rows.c.id).where(*forged).limit(1)).first() is not None
+
     def only_sender(self, case_id: int) -> str:
         """The key of the one address that every message of a case came from; "" where there are none, or several."""
         rows = schema.messages

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Collection, Sequence
 from dataclasses import replace
 from typing import Any
 
 from pydantic import TypeAdapter
-from sqlalchemy import Connection, bindparam, insert, select, update
+from sqlalchemy import Connection, Text, bindparam, cast, insert, select, text, update
 
 from intakebot.domain.message import Address
 from intakebot.domain.needs import NeedsKnown
@@ -65,15 +66,17 @@ class People:
         """What is known of these people's needs; with `hold`, nobody else changes it until this transaction ends."""
         return CaseRecords(self._connection).needs(person_ids, hold=hold)
 
-    def safety_of(self, person_ids: Collection[int]) -> tuple[tuple[SafetyRule, ...], tuple[Death, ...]]:
-        """The safety rules and deaths of these people, whatever case they were recorded on."""
-        if not person_ids:
-            return (), ()
+    def safety_of(
+        self, person_ids: Collection[int], address_key: str = ""
+    ) -> tuple[tuple[SafetyRule, ...], tuple[Death, ...]]:
+        """The safety rules and deaths of these people, whatever case they were recorded on; and rules of anybody's
+        that name this address."""
         rows = schema.person_records
-        query = select(rows.c.type, rows.c.fields).where(
-            rows.c.person_id.in_(person_ids), rows.c.type.in_(("safety_rules", "deaths"))
-        )
-        found = self._connection.execute(query.order_by(rows.c.person_id, rows.c.number)).all()
+        theirs = rows.c.person_id.in_(person_ids) & rows.c.type.in_(("safety_rules", "deaths"))
+        query = select(rows.c.type, rows.c.fields).where(theirs).order_by(rows.c.person_id, rows.c.number)
+        found = [*self._connection.execute(query).all()] if person_ids else []
+        if address_key:
+            found += _NAMING.all(self._connection, {"named": json.dumps(address_key)})
         return (
             tuple(_RULE.validate_python(row.fields) for row in found if row.type == "safety_rules"),
             tuple(_DEATH.validate_python(row.fields) for row in found if row.type == "deaths"),
@@ -94,6 +97,12 @@ class People:
 
 
 _RULE = TypeAdapter(SafetyRule)
+_NAMING = Prepared(
+    select(schema.person_records.c.type, schema.person_records.c.fields).where(
+        text("type = 'safety_rules'"), cast(schema.person_records.c.fields, Text).contains(bindparam("named"))
+    )
+)
+"""Rules that name an address: few rows, in an index of their own."""
 _DEATH = TypeAdapter(Death)
 _INSERT = Prepared(insert(schema.people).returning(schema.people.c.id))
 

@@ -251,6 +251,8 @@ def _records(name: str, owner_id: str, owner: str) -> Table:
 case_records = _records("case_records", "case_id", "cases.id")
 Index("ix_case_records_type", case_records.c.type, case_records.c.case_id)
 person_records = _records("person_records", "person_id", "people.id")
+_SAFETY = text("type = 'safety_rules'")
+Index("ix_person_records_safety", person_records.c.person_id, sqlite_where=_SAFETY, postgresql_where=_SAFETY)
 
 tags = Table(
     "tags",

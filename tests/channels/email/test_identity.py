@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -94,3 +96,9 @@ def test_nameless_mails_of_two_senders_are_two() -> None:
     assert external_id(content, "a@tenant.example") != external_id(content, "b@tenant.example")
     named = b"Message-ID: <1@tenant.example>\n" + content
     assert external_id(named, "a@tenant.example") == external_id(named, "b@tenant.example")
+
+
+def test_the_same_words_by_form_or_call_from_two_people_are_two_messages() -> None:
+    said = replace(reading(text_mail("No heating.\n")), channel="web", message_id="", sent_at=None, sender=None)
+    assert fingerprint(replace(said, external_id="one")) != fingerprint(replace(said, external_id="two"))
+    assert fingerprint(replace(said, external_id="one")) == fingerprint(replace(said, external_id="one"))

@@ -9,6 +9,7 @@ from io import BytesIO
 from aiohttp import ClientSession, FormData
 from tests.web.staff_site import Site
 
+from intakebot.channels.email.identity import fingerprint
 from intakebot.channels.webform.channel import WebformChannel
 from intakebot.classifiers.rules import RulesClassifier
 from intakebot.domain.message import NormalisedMessage
@@ -83,7 +84,7 @@ async def read(site: Site, row: InboxRow) -> NormalisedMessage:
 async def work(site: Site, row: InboxRow) -> Taken:
     """Do what a worker does with a message."""
     message = await read(site, row)
-    reading = Reading.of(message, RulesClassifier().classify(message.to_classify, "web"), row.external_id)
+    reading = Reading.of(message, RulesClassifier().classify(message.to_classify, "web"), fingerprint(message))
     blobs = await site.store.blobs.keep([a.content for a in message.attachments])
 
     def transaction(work: Work) -> Taken:

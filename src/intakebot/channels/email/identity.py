@@ -49,9 +49,12 @@ def fingerprint(message: NormalisedMessage) -> str:
 
     White space does not count, nor do quotes, signatures and notices, so a copy whose transfer encoding was
     changed or to which a scanner added its line is recognised. Without a Message-ID the Date stands in for it,
-    since a person may well write the same words twice.
+    since a person may well write the same words twice; what has neither, as a form or a call, is told apart by its
+    external id, for two people may well say the same.
     """
     sent = message.sent_at.isoformat() if message.sent_at and not message.message_id else ""
+    if not (message.message_id or sent):
+        sent = f"{message.channel} {message.external_id}"
     said = [
         message.message_id,
         sent,
