@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import json
 import math
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -64,7 +64,6 @@ class Encoder:
     def __init__(self, folder: Path) -> None:
         options = onnxruntime.SessionOptions()
         options.intra_op_num_threads = options.inter_op_num_threads = 1
-        options.enable_cpu_mem_arena = False
         options.log_severity_level = 3
         self._session = onnxruntime.InferenceSession(str(folder / NETWORK), options, ["CPUExecutionProvider"])
         self._tokenizer = Tokenizer.from_file(str(folder / TOKENIZER))
@@ -76,6 +75,10 @@ class Encoder:
         self._slopes = np.array(self.settings["slopes"], dtype=np.float32)
         self._offsets = np.array(self.settings["offsets"], dtype=np.float32)
         self._temperature = float(self.settings["temperature"])
+
+    def common_words(self) -> Iterator[str]:
+        """The words its linear model knows, in lower case: those that several messages of the corpus had."""
+        return self._words.common()
 
     def hear(self, text: str) -> Heard:
         """Read one message."""
