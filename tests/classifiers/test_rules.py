@@ -116,6 +116,24 @@ def test_emergency_and_significant_hazard_are_never_set_together(classifier: Rul
     assert not answer.has_flag(Flag.SIGNIFICANT_HAZARD)
 
 
+@pytest.mark.parametrize(
+    ("text", "emergency"),
+    [
+        ("Kids set fire to the bin behind Alder House last night, fire brigade put it out. New bin please.", False),
+        ("There was a small fire in the kitchen on Monday, all out, just smoke marks on the ceiling.", False),
+        ("The smoke from next door's barbecue comes in at my window.", False),
+        ("There is smoke coming out of the fan in my bathroom even with the cord pulled.", True),
+        ("The bin store is on fire", True),
+        ("Drip under the sink, I am emptying the bucket twice a day. Please send a plumber.", False),
+        ("Pipe burst under the sink, the bucket won't hold it and it is through to downstairs.", True),
+    ],
+)
+def test_what_is_burnt_out_or_caught_in_a_bucket_is_no_emergency(
+    classifier: RulesClassifier, text: str, emergency: bool
+) -> None:
+    assert classifier.classify(text, "web").has_flag(Flag.EMERGENCY_HAZARD) is emergency
+
+
 def test_not_for_us_has_no_labels_at_all(classifier: RulesClassifier) -> None:
     answer = classifier.classify("Subject: Automatic reply: Your case\n\nI am out of the office until Monday.")
     assert answer.kind.label == Kind.NOT_FOR_US

@@ -220,6 +220,7 @@ def test_what_it_reads_is_not_remembered(trained: TrainedClassifier) -> None:
     strings = trained._nlp.vocab.strings
     trained.classify("my name is Quillfeather-Absalom and the tap drips")
     assert "Quillfeather-Absalom" not in strings
+    assert "boiler" in strings  # what everybody writes is there from the beginning
 
 
 def test_evidence_is_words_of_the_message(trained: TrainedClassifier, messages: list[Example]) -> None:

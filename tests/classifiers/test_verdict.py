@@ -102,11 +102,28 @@ def test_rules_never_set_any_other_flag_alone(flag: Flag) -> None:
 
 @pytest.mark.parametrize(
     ("heard", "rules"),
-    [({"flags.emergency_hazard": 0.6}, _SILENT), ({"flags.emergency_hazard": 0.3}, _ruled("emergency_hazard", 0.9))],
+    [
+        ({"flags.emergency_hazard": 0.6, "flags.significant_hazard": 0.78}, _SILENT),
+        ({"flags.emergency_hazard": 0.98, "flags.significant_hazard": 0.99}, _SILENT),
+        ({"flags.emergency_hazard": 0.3, "flags.significant_hazard": 0.99}, _ruled("emergency_hazard", 0.9)),
+    ],
 )
 def test_an_emergency_is_no_significant_hazard_beside(heard: dict[str, float], rules: Classification) -> None:
-    found = _decided(labels={"flags.significant_hazard": 0.99, "flags.vulnerability": 0.9} | heard, rules=rules)
+    found = _decided(labels={"flags.vulnerability": 0.9} | heard, rules=rules)
     assert set(_flags(found)) == {"emergency_hazard", "vulnerability"}
+    assert not found.needs_review
+
+
+def test_where_a_hazard_that_can_wait_is_much_surer_it_is_said_and_a_person_looks() -> None:
+    found = _decided(labels={"flags.emergency_hazard": 0.62, "flags.significant_hazard": 0.95})
+    assert _flags(found) == {"significant_hazard": 0.95}
+    assert found.review_reason == "Its hazard may be an emergency."
+
+
+def test_an_emergency_stands_where_no_other_hazard_is_likely() -> None:
+    assert set(_flags(_decided(labels={"flags.emergency_hazard": 0.56, "flags.significant_hazard": 0.5}))) == {
+        "emergency_hazard"
+    }
 
 
 def test_a_significant_hazard_alone_stays() -> None:
@@ -206,6 +223,15 @@ def test_accessibility_need_stands_with_any_need_and_carries_its_words() -> None
 def test_categories_stand_in_order_of_score() -> None:
     found = _decided(labels={"categories.repairs": 0.6, "categories.rents": 0.9, "categories.asb": 0.5})
     assert [(tag.label, tag.score) for tag in found.categories] == [("rents", 0.9), ("repairs", 0.6)]
+
+
+def test_of_two_topics_heard_alike_the_one_the_rules_find_too_comes_first() -> None:
+    rules = Classification(Tag(Kind.COMPLAINT, 0.8), (Tag("repairs", 0.9), Tag("rents", 0.9)))
+    found = _decided(labels={"categories.asb": 0.8, "categories.repairs": 0.7, "categories.rents": 0.4}, rules=rules)
+    assert [tag.label for tag in found.categories] == ["repairs", "asb"], "the rules add no topic of their own"
+    assert [tag.score for tag in found.categories] == [0.852, 0.8]
+    sure = _decided(labels={"categories.asb": 0.95, "categories.repairs": 0.7}, rules=rules)
+    assert [tag.label for tag in sure.categories] == ["asb", "repairs"]
 
 
 def test_where_no_topic_is_sure_the_likeliest_is_taken_if_there_is_anything_in_it() -> None:

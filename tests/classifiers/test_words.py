@@ -79,6 +79,15 @@ def test_any_text_has_a_finite_score(model: Words, text: str) -> None:
     assert np.isfinite(model.hear(text)).all()
 
 
+def test_what_is_kept_between_messages_changes_no_score_and_holds_no_name(model: Words) -> None:
+    message = "the boiler of Quillfeather drips and the boiler bangs"
+    first = model.hear(message)
+    assert {"boiler", "drips"} & set(model._runs)
+    assert "quillfeather" not in model._runs
+    assert set(model._runs) <= set(model.common())
+    assert (model.hear(message) == first).all()
+
+
 def test_the_linear_baseline_answers_what_it_was_asked() -> None:
     asked = shipped("development")[:20]
     made = baselines.Linear("words, linear", baselines.words, asked)

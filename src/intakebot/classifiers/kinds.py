@@ -11,7 +11,8 @@ from intakebot.domain.labels import Flag, Kind, Tag
 
 _DOUBT = 0.45
 _BRIEF = 12
-_FAULTS = ("repair_fault", "reports_fault", "no_heating", "damp", "pests", "lift_out", "door_open", "water_escape")
+_WATER = ("water_escape", "water_caught")
+_FAULTS = ("repair_fault", "reports_fault", "no_heating", "damp", "pests", "lift_out", "door_open", *_WATER)
 DOUBT_REASON = "It may be a complaint or a request for service: a person must say; until then it counts as a complaint."
 
 

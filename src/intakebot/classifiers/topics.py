@@ -18,7 +18,7 @@ _PARTS = (
     ("asb_part", Category.ASB),
     ("tenancy_part", Category.TENANCY_MANAGEMENT),
 )
-_SHARED_DANGERS = ("fire_door", "blocked_escape", "damp", "structure", "somebody_fell", "fire_now")
+_SHARED_DANGERS = ("fire_door", "blocked_escape", "damp", "structure", "somebody_fell", "fire_now", "fire_told")
 _FORMATS = tuple(f"need_{need}" for need in Need if need is not Need.OTHER)
 _NEED_DEFECT = ("damp",)
 _ABOUT_SERVICE = (Category.COMPLAINT_HANDLING, Category.STAFF_CONDUCT)

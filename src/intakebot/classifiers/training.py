@@ -316,16 +316,15 @@ def _export(network: Network, folder: Path) -> None:
     """Write the network for ONNX Runtime, its weights in eight bits."""
     network.eval()
     whole = folder / "whole.onnx"
-    example = (torch.ones(1, 8, dtype=torch.long), torch.ones(1, 8, dtype=torch.long))
-    axes = {0: "message", 1: "piece"}
     torch.onnx.export(
         network,
-        example,
+        (torch.ones(1, 8, dtype=torch.long),),
         str(whole),
-        input_names=["ids", "mask"],
+        input_names=["ids"],
         output_names=["kinds", "labels", "attention"],
-        dynamic_axes={"ids": axes, "mask": axes, "kinds": {0: "message"}, "labels": {0: "message"}, "attention": axes},
+        dynamic_axes={"ids": {1: "piece"}, "attention": {1: "piece"}},
         opset_version=17,
+        custom_opsets={"com.microsoft": 1},
         dynamo=False,
     )
     quantize_dynamic(whole, folder / NETWORK, weight_type=QuantType.QInt8, per_channel=True)

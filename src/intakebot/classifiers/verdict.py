@@ -6,6 +6,7 @@ less, go to a person: a complaint taken for anything else is the failure that co
 
 from __future__ import annotations
 
+import math
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from typing import Final
@@ -22,6 +23,8 @@ _RULES_ALONE = 0.6
 """Where only the rules see danger, they must be this sure."""
 _UNHEARD = 0.3
 """And the encoder not surer than this that there is none: it has read the whole, and they a phrase."""
+_RATHER_EMERGENCY = 1.0
+"""Of two hazards that never stand together the surer is said; in doubt, by so much in log odds, the emergency."""
 _TOPIC_AT_LEAST = 0.2
 _SURE_OF_KIND = 0.6
 _LIKELY_COMPLAINT = 0.3
@@ -46,6 +49,8 @@ def verdict(
         return replace(rules, language=language, version=version)  # no words: whatever was heard is chance
     flags = _flags(labels, quotes, rules)
     kind, reason = _kind(kinds, flags, language)
+    if kind is not Kind.NOT_FOR_US and _maybe_emergency(labels, flags):
+        reason = reason or "Its hazard may be an emergency."
     tag = Tag(kind.value, round(kinds[kind], 3), _evidence(quotes.get("kind", ""), rules.kind, kind.value))
     result = Classification(tag, language=language, version=version, needs_review=bool(reason), review_reason=reason)
     if kind is Kind.NOT_FOR_US:
@@ -89,12 +94,32 @@ def _flags(labels: Mapping[str, float], quotes: Mapping[str, str], rules: Classi
         name, ruled = f"flags.{flag.value}", found.get(flag.value)
         score = labels[name]
         alone = flag in SAFETY_FLAGS and ruled is not None and ruled.score >= _RULES_ALONE and score >= _UNHEARD
+        if flag is Flag.EMERGENCY_HAZARD and not alone and _rather_significant(labels):
+            continue
         if score > _ENOUGH.get(flag, _LIKELY) or alone:
             score = max(score, ruled.score) if ruled and alone else score
             flags.append(Tag(flag.value, round(score, 3), _evidence(quotes.get(name, ""), ruled, flag.value)))
     if any(tag.label == Flag.EMERGENCY_HAZARD for tag in flags):
         flags = [tag for tag in flags if tag.label != Flag.SIGNIFICANT_HAZARD]
     return flags
+
+
+def _rather_significant(labels: Mapping[str, float]) -> bool:
+    """Whether the encoder is much surer of a hazard that can wait a day than of one that cannot."""
+    emergency, significant = (
+        _log_odds(labels[f"flags.{flag.value}"]) for flag in (Flag.EMERGENCY_HAZARD, Flag.SIGNIFICANT_HAZARD)
+    )
+    return significant > max(emergency + _RATHER_EMERGENCY, 0.0)
+
+
+def _maybe_emergency(labels: Mapping[str, float], flags: Sequence[Tag]) -> bool:
+    """Whether an emergency was heard and another hazard is said instead."""
+    heard = labels["flags.emergency_hazard"] > _ENOUGH[Flag.EMERGENCY_HAZARD]
+    return heard and any(tag.label == Flag.SIGNIFICANT_HAZARD for tag in flags)
+
+
+def _log_odds(score: float) -> float:
+    return math.log(max(score, 1e-9) / max(1 - score, 1e-9))
 
 
 def _needs(
@@ -115,15 +140,23 @@ def _needs(
 def _categories(
     kind: Kind, labels: Mapping[str, float], quotes: Mapping[str, str], rules: Classification
 ) -> tuple[Tag, ...]:
+    """What the encoder heard, the surest first; of two heard alike, the one that the rules find too."""
     found = {tag.label: tag for tag in rules.categories}
-    scored = sorted(((labels[f"categories.{c.value}"], c.value) for c in Category), reverse=True)
-    chosen = [(score, label) for score, label in scored if score > _LIKELY]
-    if not chosen and scored[0][0] >= _TOPIC_AT_LEAST:
-        chosen = scored[:1]  # somebody must have it: better the likeliest topic than none
+    heard = {c.value: labels[f"categories.{c.value}"] for c in Category}
+    joined = {label: _surer(score, found.get(label)) for label, score in heard.items()}
+    in_order = sorted(((score, label) for label, score in joined.items()), reverse=True)
+    chosen = [(score, label) for score, label in in_order if heard[label] > _LIKELY]
+    if not chosen and heard[in_order[0][1]] >= _TOPIC_AT_LEAST:
+        chosen = in_order[:1]  # somebody must have it: better the likeliest topic than none
     return tuple(
         Tag(label, round(score, 3), _evidence(quotes.get(f"categories.{label}", ""), found.get(label), label))
         for score, label in chosen
     )
+
+
+def _surer(score: float, ruled: Tag | None) -> float:
+    """The score, raised by as much in log odds as the rules are sure of the same."""
+    return 1 / (1 + math.exp(-_log_odds(score) - ruled.score)) if ruled else score
 
 
 def _evidence(heard: str, ruled: Tag | None, label: str) -> tuple[str, ...]:

@@ -20,6 +20,8 @@ FILE = "words.npz"
 _WORD = re.compile(r"(?u)\b\w\w+\b")
 _RUNS = (3, 4, 5)
 _LONGEST_WORD = 40
+_MARK = "~"
+"""Stands before a run of letters."""
 
 
 class Words:
@@ -29,24 +31,42 @@ class Words:
         with (folder / FILE).open("rb") as file, np.load(file, allow_pickle=False) as held:
             features = held["features"].tobytes().decode().split("\n")
             self._rarity: Any = held["rarity"].astype(np.float32)
-            self._weights: Any = held["weights"]
+            self._weights: Any = held["weights"].astype(np.float32)
             self._scales: Any = held["scales"]
             self._bias: Any = held["bias"]
         self._numbers = {feature: number for number, feature in enumerate(features)}
+        self._runs: dict[str, tuple[int, ...]] = {}
 
     def hear(self, text: str) -> Any:
         """A score for each kind and then each label, before calibration: one row, higher is likelier."""
         row = self._bias.copy()
-        for kind in (words_of(text), runs_of(text)):
-            counts = Counter(self._numbers[feature] for feature in kind if feature in self._numbers)
+        for found in (self._known(words_of(text)), self._known_runs(text)):
+            counts = Counter(found)
             if not counts:
                 continue
             numbers = np.fromiter(counts, dtype=np.int64, count=len(counts))
             often = np.fromiter(counts.values(), dtype=np.float32, count=len(counts))
             values = (1 + np.log(often)) * self._rarity[numbers]
             values /= math.sqrt(float(values @ values))
-            row += (values @ self._weights[numbers].astype(np.float32)) * self._scales
+            row += (values @ self._weights[numbers]) * self._scales
         return row
+
+    def common(self) -> Iterator[str]:
+        """The single words it knows, in lower case."""
+        return (feature for feature in self._numbers if not feature.startswith(_MARK) and " " not in feature)
+
+    def _known(self, features: Iterable[str]) -> Iterator[int]:
+        return (number for number in map(self._numbers.get, features) if number is not None)
+
+    def _known_runs(self, text: str) -> Iterator[int]:
+        """The known runs of letters of every word. Those of common words are kept; a stranger's name never is."""
+        for word in text.lower().split():
+            known = self._runs.get(word)
+            if known is None:
+                known = tuple(self._known(_runs_of_word(word)))
+                if word in self._numbers:
+                    self._runs[word] = known
+            yield from known
 
 
 def words_of(text: str) -> Iterator[str]:
@@ -60,10 +80,14 @@ def words_of(text: str) -> Iterator[str]:
 def runs_of(text: str) -> Iterator[str]:
     """Runs of letters within words, marked so that they are never taken for words."""
     for word in text.lower().split():
-        padded = f" {word[:_LONGEST_WORD]} "
-        for length in _RUNS:
-            for begin in range(max(1, len(padded) - length + 1)):
-                yield f"~{padded[begin : begin + length]}"
+        yield from _runs_of_word(word)
+
+
+def _runs_of_word(word: str) -> Iterator[str]:
+    padded = f" {word[:_LONGEST_WORD]} "
+    for length in _RUNS:
+        for begin in range(max(1, len(padded) - length + 1)):
+            yield f"{_MARK}{padded[begin : begin + length]}"
 
 
 def save(folder: Path, features: Iterable[str], rarity: Any, weights: Any, bias: Any) -> None:
