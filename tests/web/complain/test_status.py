@@ -144,7 +144,7 @@ async def test_a_mail_address_typed_into_the_form_opens_nobody_elses_case(site: 
     await save(client, link, "check")
     taken = await work(site, handed_in(site)[-1])
     links = links_in(await page_at(client, f"{link}/sent"))
-    assert taken.outcome is Outcome.APPENDED and not [one for one in links if one.startswith("/case/")]
+    assert taken.outcome is Outcome.PARKED and not [one for one in links if one.startswith("/case/")]
 
 
 @pytest.mark.parametrize(
