@@ -71,3 +71,8 @@ async def test_with_neither_the_phone_is_left(client: ClientSession) -> None:
 def test_the_name_of_the_bot_is_a_name_of_telegrams(wrong: str) -> None:
     with pytest.raises(ValidationError):
         LandlordSettings(telegram=wrong)
+
+
+@pytest.mark.parametrize("changes", [{}])
+async def test_every_number_to_ring_can_be_tapped(client: ClientSession) -> None:
+    assert {"tel:01632960001", "tel:01632960999", "tel:03001113000"} <= set(links_in(await read(client, "/")))

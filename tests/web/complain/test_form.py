@@ -138,6 +138,13 @@ async def test_somebody_may_write_for_somebody_else(site: Site, client: ClientSe
     assert message.declared.relation == "Councillor"
 
 
+async def test_the_size_of_print_is_read_back_only_to_whom_it_matters(client: ClientSession) -> None:
+    link = await fill(client)
+    assert "Size of print" not in await page_at(client, f"{link}/check")
+    await save(client, link, "needs", needs=["large_print"])
+    assert "Size of print" in await page_at(client, f"{link}/check")
+
+
 @pytest.mark.parametrize(
     ("step", "answers", "field", "words"),
     [
@@ -147,7 +154,7 @@ async def test_somebody_may_write_for_somebody_else(site: Site, client: ClientSe
         ("contact", {"phone": "12 34"}, "phone", "07700 900123"),
         ("contact", {"prefers": "post"}, "prefers", "enter your address"),
         ("contact", {"prefers": "pigeon", "email": "a@tenant.example"}, "prefers", "one of the answers shown"),
-        ("you", {"name": "N" * 201}, "name", "1 characters too long"),
+        ("you", {"name": "N" * 201}, "name", "1 character too long"),
         ("what", {"what": "w" * 50_001}, "what", "50,000"),
     ],
 )
