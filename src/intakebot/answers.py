@@ -150,7 +150,7 @@ class Answers:
             owed = need_acts.owe_safe_contact(case, reader, purpose, calendar, rules, self.now)
             events.extend(owed.events)
             return owed.case, False
-        letter = self.landlord.write(letter_name, case, to.name)
+        letter = self.landlord.with_link(self.landlord.write(letter_name, case, to.name), case, reader, to, self.now)
         if points := size_of(need_acts.known_of(case).of(reader.id), rules.print_pt):
             letter = in_large_print(letter, points)
         self.outgoing.append(self.landlord.to_resident(case, purpose, letter, to, self.now, answers=self.message))

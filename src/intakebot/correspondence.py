@@ -132,6 +132,7 @@ class Correspondence:
 
     def _queue(self, case: Case, purpose: Purpose, letter: Letter, person: Person) -> None:
         to = _address(person) or Address("")
+        letter = self.landlord.with_link(letter, case, person, to, self.now)
         if points := self._size(case, person):
             letter = in_large_print(letter, points)
         message = self.landlord.to_resident(case, purpose, letter, to, self.now, automatic=False)

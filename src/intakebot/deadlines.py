@@ -168,6 +168,7 @@ class Deadlines:
             return False
         facts = without_the_case(self._landlord.facts(case, person))
         letter = self._landlord.letters.write("authority_request", case=facts)
+        letter = self._landlord.with_link(letter, case, person, to, now)
         message = self._landlord.to_resident(case, Purpose.AUTHORITY_REQUEST, letter, to, now)
         answered = work.messages.latest_from(case.id, to.key)
         threaded = (answered,) if answered else ()

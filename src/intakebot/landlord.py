@@ -13,6 +13,7 @@ from datetime import datetime
 from intakebot.config.settings import Settings
 from intakebot.domain import complaints
 from intakebot.domain.case import SYSTEM, Acting, Case, TagType, TimeRules, clocks_of
+from intakebot.domain.disclosure import may_copy, may_follow
 from intakebot.domain.incidents import Incident
 from intakebot.domain.letters import CategoryWords, LetterFacts, letter_facts
 from intakebot.domain.message import Address, NormalisedMessage, OutboundMessage, Purpose
@@ -64,6 +65,7 @@ class Landlord:
     incidents: tuple[Incident, ...]
     formats: FormatRules
     signer: Signer
+    links_in_letters: bool
 
     @classmethod
     def from_settings(cls, settings: Settings, signing_key: bytes) -> Landlord:
@@ -93,6 +95,8 @@ class Landlord:
             incidents=tuple(Incident(i.since, i.until, i.what, i.told_residents) for i in settings.incidents),
             formats=FormatRules(settings.needs.format_days, settings.needs.safe_contact_days, settings.needs.print_pt),
             signer=Signer(signing_key),
+            # Without an address of their own the pages are on this machine only, where nobody else can open a link.
+            links_in_letters="web" in settings.channels and bool(settings.public_url or settings.demo),
         )
 
     def first_steps(self, case: Case) -> list[tuple[Clock, datetime | None]]:
@@ -146,6 +150,21 @@ class Landlord:
         rule = self.kind_rules.get(one.kind) if one else None
         shown_by = rule.must_see if rule and rule.taken_as_given else ""
         return replace(facts, authority_needed=needed, authority_shown_by=shown_by)
+
+    def status_path(self, case: Case, person: Person) -> str:
+        """Where a party sees how their case stands: a signed address, without that of the pages before it."""
+        return f"/case/{self.signer.status_mark(case.reference, person.id)}"
+
+    def with_link(self, letter: Letter, case: Case, reader: Person, to: Address, now: datetime) -> Letter:
+        """The letter with the link to its reader's status page under it.
+
+        As it is where they have no such page; where it goes to an address that is not known to be theirs; and where
+        somebody may be at risk from whoever else reads it.
+        """
+        theirs = to.key in reader.keys and reader.id in {p.id for p in may_follow(case, local_date(now))}
+        if not (self.links_in_letters and theirs and may_copy(case)):
+            return letter
+        return self.letters.with_link(letter, self.base_url + self.status_path(case, reader))
 
     def to_resident(
         self,

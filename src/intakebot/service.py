@@ -30,6 +30,7 @@ from intakebot.config.settings import BUILT_IN_CHANNELS, Settings
 from intakebot.deadlines import Deadlines
 from intakebot.delivery import Delivery
 from intakebot.errors import BadInput, IntakebotError
+from intakebot.forgetting import Forgetting
 from intakebot.intake import Intake
 from intakebot.landlord import Landlord
 from intakebot.recounting import Recounting
@@ -149,6 +150,7 @@ class Service:
         self.recounting = Recounting(self.store, self.landlord, self._now)
         self.deadlines = Deadlines(self.store, self.landlord, self._now)
         self.regular_report = RegularReport(self.store, settings, self.landlord, self._now)
+        self.forgetting = Forgetting(self.store, self._now)
         self.health = RoleHealth(self.store, self.mailbox, self.telegram, self.intake, self.delivery, self.workforce)
 
     def _telegram(self) -> TelegramChannel | None:
@@ -202,13 +204,14 @@ class Service:
         return role not in ("smtp", "mailbox") or _EMAIL in self.settings.channels
 
     async def _watch(self) -> None:
-        """Watch the clocks, once open cases are counted by today's calendar."""
+        """Watch the clocks, once open cases are counted by today's calendar; and what else is done by date."""
         await self.recounting.run_if_changed()
-        watching = [asyncio.create_task(job) for job in (self.deadlines.run(), self.regular_report.run())]
+        jobs = (self.deadlines.run(), self.regular_report.run(), self.forgetting.run())
+        watching = [asyncio.create_task(job) for job in jobs]
         try:
             await asyncio.gather(*watching)
         finally:
-            for task in watching:  # one that fails ends both: they are started again together
+            for task in watching:  # one that fails ends all: they are started again together
                 task.cancel()
             await asyncio.gather(*watching, return_exceptions=True)
 

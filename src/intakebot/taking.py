@@ -195,7 +195,8 @@ class _Taking:
                     same_chat=fact.open and in_chat,
                 )
             )
-        return decide(candidates, sender_forged=self.answers.forged)
+        typed = self.message.sender_only_typed
+        return decide(candidates, sender_forged=self.answers.forged, sender_only_typed=typed)
 
     def _ask_person(self, match: AskPerson, facts: Sequence[CaseFacts]) -> Taken:
         self._keep(None)
@@ -272,9 +273,9 @@ class _Taking:
         return (Event(self.now, self.row.directed_by, EventType.MESSAGE_ADDED, reason),)
 
     def _address_works(self) -> tuple[Event, ...]:
-        """Mail from an address that failed before shows that it works again; but not if it may be forged."""
-        sender = self.message.sender
-        if sender is None or self.answers.forged or not any(p.email_failure for p in self.answers.people_at(sender)):
+        """Mail from an address that failed before shows that it works again; forged or only typed it shows nothing."""
+        sender, nothing = self.message.sender, self.answers.forged or self.message.sender_only_typed
+        if sender is None or nothing or not any(p.email_failure for p in self.answers.people_at(sender)):
             return ()
         self.work.people.clear_address_failure(sender.key)
         self.answers.forget(sender)

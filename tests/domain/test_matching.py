@@ -40,6 +40,18 @@ def test_a_forged_sender_is_for_a_person_even_with_the_reference() -> None:
     assert "forged" in match.reason
 
 
+def test_an_address_that_was_only_typed_opens_only_what_a_token_of_its_own_is_for() -> None:
+    hers = Candidate("HERS", True, sender_is_party=True, names_reference=True)
+    match = decide([hers], sender_forged=False, sender_only_typed=True)
+    assert isinstance(match, AskPerson) and match.candidates == ("HERS",) and "typed" in match.reason
+    signed = Candidate("SIGNED", True, sender_is_party=True, token_for_sender=True)
+    assert decide([signed], sender_forged=False, sender_only_typed=True) == Append(
+        "SIGNED", "It answers a letter we sent to this person."
+    )
+    match = decide([hers, signed], sender_forged=False, sender_only_typed=True)
+    assert isinstance(match, Append) and match.reference == "SIGNED"
+
+
 def test_the_reference_outranks_what_the_mail_program_carried_along() -> None:
     old = Candidate("OLD", True, sender_is_party=True, answers_message=True, token_for_sender=True)
     named = Candidate("NEW", True, sender_is_party=True, names_reference=True)

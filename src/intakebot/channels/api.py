@@ -232,6 +232,7 @@ class ApiChannel:
             envelope=raw.envelope,
             notes=() if sent.text else ("It came without text: its files must be read.",),
             declared=sent.declared,
+            sender_only_typed=True,
         )
 
     async def send(self, message: OutboundMessage) -> Receipt:

@@ -52,6 +52,7 @@ class Landlord(Section):
     reference_prefix: Annotated[str, Field(pattern=r"^[A-Z]{1,4}$")] = "HC"
     phone: str = ""
     website: str = ""
+    telegram: Annotated[str, Field(pattern=r"^([A-Za-z][A-Za-z0-9_]{3,30}[A-Za-z0-9])?$")] = ""
     emergency_phone: str = ""
     emergency_advice: str = (
         "If you smell gas, leave, and ring 0800 111 999. If anybody is in danger now, ring 999 (18000 by Relay UK)."

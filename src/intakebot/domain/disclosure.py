@@ -103,6 +103,12 @@ def is_party(case: Case, representative: Representative, today: date) -> bool:
     return not ended and not safety.is_dead(case, representative.person)
 
 
+def may_follow(case: Case, today: date) -> tuple[Person, ...]:
+    """Who has a status page of their own: the resident, and each representative who may be told anything that day."""
+    told = (r.person for r in case.representatives if may_be_told(case, r, today) is not MayBeTold.NOTHING)
+    return (case.resident, *told)
+
+
 def who_may_be_told(case: Case, today: date) -> str:
     """Who may be told what of the case on this local date, in one line for staff."""
     to = correspondents(case, Purpose.REPLY, today)

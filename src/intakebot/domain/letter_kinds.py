@@ -150,6 +150,20 @@ LETTER_KINDS: Final = (
         "who fills it in",
     ),
     LetterKind(
+        "status_link",
+        "under each letter by mail or chat: the link to the reader's own page, where they see how their case stands",
+        "whoever the letter goes to",
+        (
+            Part(
+                "the link to the page",
+                "",
+                "link",
+                "Write {{ link }} where the link is to stand.",
+                lambda d: "/case/" in d.words,
+            ),
+        ),
+    ),
+    LetterKind(
         "survey_footer",
         "to print under your surveys and requests for feedback; intakebot does not send it",
         _RESIDENT,

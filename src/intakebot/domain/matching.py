@@ -7,6 +7,9 @@ shared and a From line forged, so no single one of them opens a case's door. Wha
 * something ties this message to that case: a token of ours, a message it answers, the case's reference,
   or the same subject as before.
 
+An address that anybody could have typed, into a form or other software, is as good as none: only a token we signed
+for it, as the status page has it, shows that its owner wrote.
+
 Where something points at a case but the sender is not known there, a person decides; nothing is sent about
 the case meanwhile. A sender who is known but names nothing gets a new case, linked to the old one for staff
 to see (Code 6.8: merging is a decision, with a reason).
@@ -81,8 +84,11 @@ class AskPerson:
 Match = Append | OpenNew | AskPerson
 
 
-def decide(candidates: Sequence[Candidate], *, sender_forged: bool) -> Match:
-    """Decide. `sender_forged` is true where our own mail relay says the From address failed DMARC (RFC 7489)."""
+def decide(candidates: Sequence[Candidate], *, sender_forged: bool, sender_only_typed: bool = False) -> Match:
+    """Decide. `sender_forged` is true where our own mail relay says the From address failed DMARC (RFC 7489).
+
+    `sender_only_typed` is true where anybody could have typed the sender's address, and nothing checked it.
+    """
     tied = [c for c in candidates if c.tied]
     known = [c for c in tied if c.token_for_sender or c.sender_is_party]
     if not tied:
@@ -97,6 +103,14 @@ def decide(candidates: Sequence[Candidate], *, sender_forged: bool) -> Match:
             tuple(c.reference for c in known),
             "It points at a case, but our mail relay says that the sender's address may be forged.",
         )
+    if sender_only_typed:
+        shown = [c for c in known if c.token_for_sender]
+        if not shown:
+            return AskPerson(
+                tuple(c.reference for c in known),
+                "It points at a case, but the sender's address was only typed in: nothing shows who wrote.",
+            )
+        known = shown
     strongest = max(_strength(c) for c in known)
     best = [c for c in known if _strength(c) == strongest]
     if len(best) > 1:

@@ -190,7 +190,8 @@ class NormalisedMessage:
 
     Message-IDs are without angle brackets. `segments` hold the whole readable text in order. `notes` say
     what had to be repaired to read it. `forwarded_from` is the author of forwarded words, where one is named.
-    `declared` is what its writer said outright, on channels that ask.
+    `declared` is what its writer said outright, on channels that ask. `sender_only_typed` says that anybody could have
+    typed the sender's address, as into a form: it is where to answer, and shows nothing of who wrote.
     """
 
     channel: str
@@ -214,6 +215,7 @@ class NormalisedMessage:
     forwarded_from: Address | None = None
     notes: tuple[str, ...] = ()
     declared: Declared | None = None
+    sender_only_typed: bool = False
 
     @property
     def text(self) -> str:

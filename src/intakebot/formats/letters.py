@@ -8,7 +8,7 @@ folder. Templates run in Jinja's sandbox and fail on a fact that does not exist.
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from html import escape
 from pathlib import Path
 from typing import Any
@@ -107,6 +107,13 @@ class LetterBook:
         body = re.sub(r"\n{3,}", "\n\n", body).strip() + "\n"
         return Letter(" ".join(first[8:].split()), plain(body), to_html(body))
 
+    def with_link(self, letter: Letter, link: str) -> Letter:
+        """The letter with its reader's private link under it: `status_link.txt`, its subject as a heading."""
+        added = self.write("status_link", link=link)
+        blocks = _blocks(f"## {added.subject}\n\n{added.text}")
+        html = letter.html.replace("</body>", f"{blocks}\n</body>")
+        return replace(letter, text=f"{letter.text.rstrip()}\n\n{added.subject}\n\n{added.text}", html=html)
+
 
 def _contact(details: OmbudsmanSettings) -> OmbudsmanContact:
     return OmbudsmanContact(details.name, details.phone, details.email, details.post, details.website)
@@ -119,15 +126,18 @@ def plain(body: str) -> str:
 
 def to_html(body: str) -> str:
     """The same words as a page: clear type, left aligned, headings and lists as such (UKAAF clear print)."""
-    # Marks for text, none of which is a mark of a block, are made once for the whole letter: block by block is slower.
-    written = _LINK.sub(r'<a href="\1">\1</a>', escape(body.strip()))
-    blocks = [_block(block) for block in re.split(r"\n\s*\n", written)]
     return (
         '<!DOCTYPE html>\n<html lang="en-GB"><head><meta charset="utf-8">'
         '<meta name="viewport" content="width=device-width, initial-scale=1"></head>\n'
         '<body style="font-family: Arial, sans-serif; font-size: 14pt; line-height: 1.5; color: #0b0c0c; '
-        'background: #ffffff; max-width: 40em; margin: 1em">\n' + "\n".join(blocks) + "\n</body></html>\n"
+        'background: #ffffff; max-width: 40em; margin: 1em">\n' + _blocks(body) + "\n</body></html>\n"
     )
+
+
+def _blocks(body: str) -> str:
+    # Marks for text, none of which is a mark of a block, are made once for the whole letter: block by block is slower.
+    written = _LINK.sub(r'<a href="\1">\1</a>', escape(body.strip()))
+    return "\n".join(_block(block) for block in re.split(r"\n\s*\n", written))
 
 
 def _block(block: str) -> str:

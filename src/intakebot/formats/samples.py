@@ -139,6 +139,7 @@ OTHER_FACTS: Final[dict[str, tuple[dict[str, Any], ...]]] = {
     "copy": ({"subject": "About HC-0000-0000-A", "text": "Dear Jo\n\nIt is done."},),
     "read_by_a_person": ({"greeting": "Dear Ama Mensah"}, {"greeting": "Hello"}),
     "saved_form": ({"link": "https://example.org/complain/kept"},),
+    "status_link": ({"link": "https://example.org/case/kept"},),
     "survey_footer": ({},),
     "duty_notice": (
         _NOTICE | {"reasons": "emergency hazard", "hazard_due": "3 March 2026, 09:00"},

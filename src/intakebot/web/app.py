@@ -50,7 +50,6 @@ from intakebot.web.site import SITE, Site
 _PAGES = (
     public,
     statement,
-    status,
     sign_in,
     queue,
     case_page,
@@ -67,7 +66,7 @@ _PAGES = (
     monitoring,
     api,
 )
-_FORM = (pages, files, saving, sending)
+_FORM = (pages, files, saving, sending, status)
 
 
 def build(

@@ -2,10 +2,8 @@
 
 from __future__ import annotations
 
-from datetime import date
-
 from intakebot.domain.case import Case
-from intakebot.domain.disclosure import MayBeTold, may_be_told
+from intakebot.domain.disclosure import may_follow
 from intakebot.domain.message import Address, Party
 from intakebot.domain.people import Person
 from intakebot.domain.working_days import local_date
@@ -14,7 +12,7 @@ from intakebot.web.site import Site
 
 def link_to(site: Site, case: Case, person: Person) -> str:
     """The private link of a party to their case, without the site's own address."""
-    return f"/case/{site.landlord.signer.status_mark(case.reference, person.id)}"
+    return site.landlord.status_path(case, person)
 
 
 async def party_of(site: Site, mark: str) -> tuple[Case, Person] | None:
@@ -24,13 +22,8 @@ async def party_of(site: Site, mark: str) -> tuple[Case, Person] | None:
     case = await site.store.read(lambda work: work.cases.get(reference)) if reference else None
     if case is None:
         return None
-    parties = _parties(case, local_date(site.now()))
+    parties = may_follow(case, local_date(site.now()))
     return next(((case, one) for one in parties if signer.is_status_mark(mark, reference, one.id)), None)
-
-
-def _parties(case: Case, today: date) -> list[Person]:
-    told = (r.person for r in case.representatives if may_be_told(case, r, today) is not MayBeTold.NOTHING)
-    return [case.resident, *told]
 
 
 def as_party(person: Person) -> Party:

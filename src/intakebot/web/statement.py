@@ -14,4 +14,6 @@ def routes() -> list[web.RouteDef]:
 
 async def show(request: web.Request) -> web.Response:
     """The statement (Public Sector Bodies Accessibility Regulations 2018; Equality Act 2010)."""
-    return page(request, "statement.html", "Accessibility statement", mail=site_of(request).settings.mail)
+    settings = site_of(request).settings
+    form, email = "web" in settings.channels, "email" in settings.channels
+    return page(request, "statement.html", "Accessibility statement", mail=settings.mail, form=form, email=email)

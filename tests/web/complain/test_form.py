@@ -26,8 +26,11 @@ from tests.web.staff_site import read as page_at
 
 from intakebot.domain.labels import Need
 from intakebot.domain.message import Address, Party
+from intakebot.domain.people import Authority, RepresentativeKind
+from intakebot.domain.representation import KIND_RULES, kind_of
 from intakebot.errors import StoreUnavailable
 from intakebot.store.queues import Outcome
+from intakebot.web.complain.questions import RELATIONS
 
 
 @pytest.fixture(autouse=True)
@@ -88,10 +91,42 @@ async def test_without_name_or_way_to_reply_or_words_nothing_is_sent(site: Site,
     assert handed_in(site) == []
 
 
+@pytest.mark.parametrize(
+    ("relation", "kind"),
+    [
+        ("family", RepresentativeKind.RELATIVE),
+        ("councillor", RepresentativeKind.COUNCILLOR),
+        ("mp", RepresentativeKind.MP),
+        ("solicitor", RepresentativeKind.SOLICITOR),
+        ("attorney", RepresentativeKind.ATTORNEY),
+        ("deputy", RepresentativeKind.DEPUTY),
+        ("executor", RepresentativeKind.EXECUTOR),
+        ("other", RepresentativeKind.OTHER),
+    ],
+)
+async def test_each_kind_of_representative_that_the_settings_tell_apart_is_asked_for(
+    site: Site, client: ClientSession, relation: str, kind: RepresentativeKind
+) -> None:
+    link = await begin(client)
+    await save(client, link, "who", behalf="other")
+    assert await save(client, link, "you", name="Gail Price", relation=relation) == (303, "resident")
+    await save(client, link, "contact", email="gail@advice.example")
+    await save(client, link, "what", what="Her boiler has been off for two weeks and nobody came.")
+    await save(client, link, "check")
+    taken = await work(site, handed_in(site)[-1])
+    (held,) = site.store.read_now(lambda work: work.cases.get(taken.reference)).representatives  # type: ignore[union-attr]
+    assert (held.kind, held.authority) == (kind, Authority.PENDING), "whatever somebody says they are, it must be seen"
+
+
+def test_the_form_asks_for_every_kind_that_has_a_rule() -> None:
+    asked = {kind_of(option.text) for option in RELATIONS}
+    assert set(KIND_RULES) <= asked
+
+
 async def test_somebody_may_write_for_somebody_else(site: Site, client: ClientSession) -> None:
     link = await begin(client)
     assert await save(client, link, "who", behalf="other") == (303, "you")
-    assert await save(client, link, "you", name="Gail Price", relation="elected") == (303, "resident")
+    assert await save(client, link, "you", name="Gail Price", relation="councillor") == (303, "resident")
     assert await save(client, link, "resident", their_name="Ama", their_address="1 Quay St") == (303, "contact")
     await save(client, link, "contact", phone="01632 960123", prefers="phone")
     await save(client, link, "what", what=WORDS)
@@ -100,7 +135,14 @@ async def test_somebody_may_write_for_somebody_else(site: Site, client: ClientSe
     assert message.sender == Address("tel:+441632960123", "Gail Price") and message.declared is not None
     assert message.declared.resident == Party("Ama", address="1 Quay St")
     assert message.declared.representative == Party("Gail Price", phone="01632 960123")
-    assert message.declared.relation == "Councillor or MP"
+    assert message.declared.relation == "Councillor"
+
+
+async def test_the_size_of_print_is_read_back_only_to_whom_it_matters(client: ClientSession) -> None:
+    link = await fill(client)
+    assert "Size of print" not in await page_at(client, f"{link}/check")
+    await save(client, link, "needs", needs=["large_print"])
+    assert "Size of print" in await page_at(client, f"{link}/check")
 
 
 @pytest.mark.parametrize(
@@ -112,7 +154,7 @@ async def test_somebody_may_write_for_somebody_else(site: Site, client: ClientSe
         ("contact", {"phone": "12 34"}, "phone", "07700 900123"),
         ("contact", {"prefers": "post"}, "prefers", "enter your address"),
         ("contact", {"prefers": "pigeon", "email": "a@tenant.example"}, "prefers", "one of the answers shown"),
-        ("you", {"name": "N" * 201}, "name", "1 characters too long"),
+        ("you", {"name": "N" * 201}, "name", "1 character too long"),
         ("what", {"what": "w" * 50_001}, "what", "50,000"),
     ],
 )

@@ -138,13 +138,36 @@ async def test_a_link_is_for_one_person_and_only_while_they_are_a_party(site: Si
     await page_at(client, link, 404)
 
 
+async def test_two_representatives_each_have_a_page_of_their_own(site: Site, client: ClientSession) -> None:
+    _, reference = await status_link(site, client)
+    people = [Person("Gail", "gail@advice.example"), Person("Cllr Roy", "roy@council.example")]
+    gail, roy = (site.store.write_now(lambda work, one=one: work.people.add(one)) for one in people)  # type: ignore[misc]
+    before = case_of(site, reference)
+    first, second = (
+        Representative(gail, "adviser", Authority.GIVEN),
+        Representative(roy, "", Authority.PENDING, number=2),
+    )
+    both = replace(before, representative=first, further=(second,))
+    site.store.write_now(lambda work: work.cases.save(before, both, (), ()))
+    links = [site.landlord.status_path(both, one) for one in (gail, roy, both.resident)]
+    assert len(set(links)) == 3
+    told = ["By Monday 9 March 2026" in await page_at(client, link) for link in links]
+    assert told == [True, False, True], "each page tells what its own reader may be told"
+    draft, _ = await begin(client, links[1], "more")
+    await save(client, draft, "more", more="I am her councillor, and this is still not mended.")
+    await save(client, draft, "check")
+    message = await read(site, handed_in(site)[-1])
+    assert message.sender == Address("roy@council.example", "Cllr Roy")
+    assert (await work(site, handed_in(site)[-1])).reference == reference
+
+
 async def test_a_mail_address_typed_into_the_form_opens_nobody_elses_case(site: Site, client: ClientSession) -> None:
     _, reference = await status_link(site, client)
     link = await fill(client, what=f"About {reference}: where is my answer? Nobody came again.")
     await save(client, link, "check")
     taken = await work(site, handed_in(site)[-1])
     links = links_in(await page_at(client, f"{link}/sent"))
-    assert taken.outcome is Outcome.APPENDED and not [one for one in links if one.startswith("/case/")]
+    assert taken.outcome is Outcome.PARKED and not [one for one in links if one.startswith("/case/")]
 
 
 @pytest.mark.parametrize(

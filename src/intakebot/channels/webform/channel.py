@@ -62,6 +62,7 @@ class WebformChannel:
             recipients=tuple(Address(one) for one in form.about),
             notes=form.notes,
             declared=form.declared,
+            sender_only_typed=True,
         )
 
     async def send(self, message: OutboundMessage) -> Receipt:

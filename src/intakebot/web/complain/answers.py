@@ -9,6 +9,7 @@ from intakebot.channels.webform.document import SentForm
 from intakebot.config.values import is_mail_address
 from intakebot.domain.labels import Need
 from intakebot.domain.message import Attachment, Declared, Party
+from intakebot.domain.wording import counted
 from intakebot.web.complain.questions import ASKS, QUESTIONS, STEPS, Answers, Step, for_another
 from intakebot.web.forms import Form, Mistake
 
@@ -59,7 +60,8 @@ def mistakes_of(step: Step, answers: Answers) -> list[Mistake]:
             over = len(answer) - question.most
             found.append(
                 Mistake(
-                    question.name, f"{question.short} is {over:,} characters too long. Keep it to {question.most:,}"
+                    question.name,
+                    f"{question.short} is {counted(over, 'character')} too long. Keep it to {question.most:,}",
                 )
             )
         elif question.options and set(answer.split()) - {option.value for option in question.options}:

@@ -118,9 +118,11 @@ PREFERS: Final = (
 RELATIONS: Final = (
     Option("family", "Relative, friend or neighbour"),
     Option("adviser", "Adviser, advocate or support worker"),
-    Option("elected", "Councillor or MP"),
+    Option("councillor", "Councillor"),
+    Option("mp", "MP", "Member of Parliament"),
     Option("solicitor", "Solicitor"),
-    Option("attorney", "Attorney or deputy", "Power of attorney, or appointed by a court"),
+    Option("attorney", "Attorney", "You hold a power of attorney, or are their appointee"),
+    Option("deputy", "Deputy", "A court appointed you"),
     Option("executor", "Executor or next of kin", "For somebody who has died"),
     Option("other", "Something else"),
 )

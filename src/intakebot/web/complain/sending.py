@@ -12,13 +12,14 @@ from aiohttp import web
 from intakebot.channels.webform.channel import address_of as address_of_party
 from intakebot.channels.webform.document import SentForm, written
 from intakebot.domain.channels import Channel
+from intakebot.domain.labels import Need
 from intakebot.domain.message import Attachment, Envelope, RawMessage
 from intakebot.store.blobs import digest
 from intakebot.store.drafts import Draft
 from intakebot.store.queues import InboxRow, Outcome
 from intakebot.web.complain.answers import addition_of, form_of, path, unfinished
 from intakebot.web.complain.drafting import DANGER, LINK, draft_of, key_of, link, nowhere
-from intakebot.web.complain.questions import ABOUT, HONEYPOT, STEPS, adds_to_case, for_another
+from intakebot.web.complain.questions import ABOUT, HONEYPOT, STEPS, Question, adds_to_case, for_another
 from intakebot.web.forms import Attempt, Form, Mistake
 from intakebot.web.limits import address_of
 from intakebot.web.parties import as_party, link_to, party_of, way_back
@@ -169,11 +170,17 @@ async def _read_already(site: Site, key: str, tries: int) -> InboxRow | None:
     return row
 
 
+def _matters(question: Question, draft: Draft) -> bool:
+    """Whether an answer is worth reading back: on a phone every line that says nothing is one more to scroll past."""
+    chosen = Need.LARGE_PRINT in draft.fields.get("needs", "").split()
+    return question.name != "print_pt" or chosen or bool(draft.fields.get("print_pt"))
+
+
 def _read_back(request: web.Request, draft: Draft, mistakes: Sequence[Mistake] = (), status: int = 400) -> web.Response:
     sections = []
     for step in STEPS:
         if step.asked(draft.fields):
-            lines = [(q, q.said(draft.fields.get(q.name, ""))) for q in step.shown(draft.fields)]
+            lines = [(q, q.said(draft.fields.get(q.name, ""))) for q in step.shown(draft.fields) if _matters(q, draft)]
             sections.append((step, lines, link(request, f"{step.id}?check=1")))
     return page(
         request,
