@@ -11,6 +11,7 @@ from intakebot.channels.assisted import EnteredFile, EnteredParty, Entry, transc
 from intakebot.domain.case import Case, Status, TimeRules
 from intakebot.domain.labels import Kind
 from intakebot.domain.people import Officer, Person
+from intakebot.domain.representation import only_passes_words_on
 from intakebot.domain.timescales import due_dates
 from intakebot.domain.transcripts import Speaker, Transcript
 from intakebot.domain.working_days import LONDON, Hours, local_date, opening
@@ -89,6 +90,11 @@ _AS_THEY_ARE = (
 def _check_people(said: Said) -> None:
     if not any(said[name] for name in ("name", "phone", "email", "home")):
         raise Mistakes([Mistake("name", "Enter their name, or a way to reach them")])
+    if said.get("text_number") and not said["phone"]:
+        raise Mistakes([Mistake("phone", "Enter their TextNumber, or take its tick out")])
+    if said["acting"] == FOR_ANOTHER and only_passes_words_on(said["relation"]):
+        told = "They only pass words on. Give the name of the person they speak for, and choose “Themselves”"
+        raise Mistakes([Mistake("acting", told)])
     if said["resident_name"] and said["acting"] != FOR_ANOTHER:
         told = "You gave a resident’s name: choose that they speak for somebody else, or take the name out"
         raise Mistakes([Mistake("acting", told)])
