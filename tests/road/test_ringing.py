@@ -73,4 +73,4 @@ def test_a_representative_who_rings_through_relay_says_nothing_of_how_the_reside
     assert number_of(case, case.resident) == "07700 900123"
     assert number_of(case, case.representative.person) == "01632 960005. Ring back on 18002 01632 960005"
     told = [e.summary for e in road.file(case.reference).events if e.type is EventType.NEEDS_TOLD]
-    assert told == ["Kept with the representative: relay uk."]
+    assert told == ["Kept with the representative: Relay UK."]

@@ -266,6 +266,17 @@ async def test_every_mistake_is_named_and_nothing_typed_is_lost(
         assert len(html.fromstring(page).xpath(f"//*[@id='{link[1:]}']")) == 1, link
 
 
+async def test_everything_that_is_missing_is_said_at_once_in_the_order_of_the_page(officer: ClientSession) -> None:
+    nothing = {"began-time": "", "words": "", "name": "", "phone": ""}
+    status, page = await fill(officer, "relay", call(**nothing))
+    assert status == 400
+    assert [words.partition(",")[0] for words in told(page)] == [
+        "Enter the time too",
+        "Type what was said",
+        "Enter their name",
+    ]
+
+
 def _not_offered(changed: Fields) -> Fields:
     """What a list cannot show, because it does not offer it."""
     return {"mode": ""} if changed.get("mode") else {}

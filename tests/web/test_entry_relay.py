@@ -9,6 +9,7 @@ from tests.web.test_entry import BY_CHANNEL, Fields, call, enter, fill, no_waiti
 from tests.web.test_needs import banner_of
 
 from intakebot.cli.case_text import case_text
+from intakebot.domain.case import EventType
 from intakebot.domain.people import Authority, RepresentativeKind
 from intakebot.store.queues import Outcome
 from intakebot.store.views import QueueFilter
@@ -31,6 +32,8 @@ async def test_a_text_number_stands_nowhere_with_18002(site: Site, officer: Clie
         assert "ing back on 01632 960005" in text
     for text in (check, done, case, shown, await read(officer, "/staff")):
         assert "18002" not in text
+    assert "Safety" not in case, "how they like to be reached is no rule for their safety"
+    assert [e.summary for e in file.events if e.type is EventType.NEEDS_TOLD] == ["Kept with the resident: Relay UK."]
     assert "TextNumber" in case and "Calls through Relay UK: ring back on 01632 960005" in case
 
 

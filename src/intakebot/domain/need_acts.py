@@ -79,7 +79,7 @@ def told_in(message: NormalisedMessage, classification: Classification) -> Needs
         elif declared.needs_note.strip() and not asked:
             asked.append(Need.OTHER)
         needs += [_told(need, Source.SAID, declared.needs_note, declared.print_pt, language) for need in asked]
-    outright = {told.need for told in needs}
+    outright = {told.need for told in (*needs, *([own] if own else ()))}
     known = {need.value for need in Need}
     needs += [
         _told(Need(tag.label), Source.READ, "; ".join(tag.evidence), 0, language)
@@ -124,8 +124,6 @@ def tell(case: Case, told: NeedsTold, writer: Person | None, at: datetime, chann
     telling = Telling(at, channel, case.reference, Source.SAID, by)
     needs, said = case.records.needs, []
     for each in told.needs:
-        if told.own and each.need is told.own.need and each.source is Source.READ and by == REPRESENTATIVE:
-            continue  # what the call itself shows is the representative's, and kept with them below
         needs, new = join_need(needs, resident.id, each, telling)
         said.append(new)
     events = []

@@ -97,7 +97,7 @@ def _need(case: Case, person: Person, need: PersonNeed) -> NeedShown:
 def _told(telling: Telling, case: Case) -> str:
     """Since when we know it, and from whom."""
     where = "" if telling.reference == case.reference else f", on {telling.reference}"
-    channel = f" by {words.CHANNELS.get(telling.channel, telling.channel)}" if telling.channel else ""  # type: ignore[call-overload]
+    channel = f" by {words.channel(telling.channel)}" if telling.channel else ""
     who = {
         Source.SAID: f"said by the {telling.by}{channel}",
         Source.READ: f"read in the {telling.by}’s words{channel}",
