@@ -20,6 +20,7 @@ from intakebot.domain.letters import clock_time, greeting, may_acknowledge_at_on
 from intakebot.domain.message import Address, NormalisedMessage, OutboundMessage, Purpose
 from intakebot.domain.needs import NOTHING_KNOWN, NeedsKnown, size_of, way_of, why_not_by_itself
 from intakebot.domain.people import Person
+from intakebot.domain.phones import RELAY_CHANNELS, fuller_number
 from intakebot.domain.working_days import local_date
 from intakebot.formats.large_print import in_large_print
 from intakebot.landlord import Landlord
@@ -83,6 +84,18 @@ class Answers:
         today = local_date(self.now)
         people = [case.resident, *(r.person for r in case.representatives if is_party(case, r, today))]
         return next((p for p in people if sender in p.keys), None) if sender else None
+
+    def keep_number(self, writer: Person | None) -> None:
+        """Keep with whoever rang through Relay UK the number they rang from, where none is known or it is a TextNumber.
+
+        Staff or a phone system saw it; what a form or a chat claims changes nobody's number.
+        """
+        said = self.message.declared
+        if writer is None or said is None or self.message.channel not in RELAY_CHANNELS:
+            return
+        number = fuller_number(writer.phone, (said.representative or said.resident).phone)
+        if number != writer.phone:
+            self.work.people.set_phone(writer.id, number)
 
     def that_a_person_reads(self, inbox_id: int, reason: str) -> bool:
         """Say that a person will read it, and nothing of any case; tell the duty officer if it may report danger."""

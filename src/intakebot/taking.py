@@ -343,6 +343,7 @@ class _Taking:
         if told.nothing:
             return change
         genuine = None if self.answers.forged else writer
+        self.answers.keep_number(genuine)
         kept = need_acts.tell(change.case, told, genuine, message.received_at, message.channel, self.now)
         return Change(kept.case, (*change.events, *kept.events))
 

@@ -66,7 +66,7 @@ def test_a_relay_call_becomes_a_message() -> None:
     assert message.to_classify == "NO HEATING SINCE MON. I COMPLAIN"
     assert message.sender == Address("tel:+447700900123", "Ada Tenant")
     assert message.received_at == NOW - timedelta(hours=1)
-    assert message.declared.prefers == "relay_uk" and message.declared.needs == (Need.RELAY_UK,)
+    assert message.declared.prefers == "relay_uk" and message.declared.needs == ()
     assert "Ring back on 18002 07700 900123." in message.notes
     assert message.declared.representative is None, "the assistant is nobody's representative"
 
@@ -116,7 +116,14 @@ def test_everything_told_of_the_call_is_noted() -> None:
         assert told in notes, told
     assert "does not say who spoke in 1 turn" in notes
     declared = normalise(entry(text_number=True, needs_note="Slow, please")).declared
-    assert declared.needs_note == "Slow, please\nTheir number is a TextNumber: dial it as it is."
+    assert declared.needs_note == "Slow, please" and declared.resident.phone == "07700 900123 (TextNumber)"
+
+
+def test_only_the_writers_number_is_a_text_number() -> None:
+    speaker = EnteredParty(name="Gail", phone="01632 960005")
+    declared = normalise(entry(representative=speaker, text_number=True)).declared
+    assert declared.representative.phone == "01632 960005 (TextNumber)"
+    assert declared.resident.phone == "07700 900123"
 
 
 @pytest.mark.parametrize("text", ["", "GA", "S: hello GA", "(RELAY ASST: nobody answers)"])

@@ -37,6 +37,7 @@ REFUSED = [
     ("extend", (), {"working_days": "5", "reason": "A part."}, "Acknowledge the complaint first", "6.2"),
     ("extend", ("acknowledged",), {"working_days": "0", "reason": "A part."}, "one working day or more", "6.4"),
     ("extend", ("acknowledged",), {"working_days": "11", "reason": "A part."}, "more than 10 needs a written", "6.4"),
+    ("represent", (), {"name": "Iris", "kind": "other", "relation": "BSL interpreter"}, "only passes words on", "3.6"),
     ("authority", ("represent",), {"authority": "given", "basis": "form"}, "Say what shows it", "3.6"),
     ("authority", ("represent",), DOINGS["authority"].fields | {"basis": ""}, "how the authority was given", "3.6"),
     (

@@ -237,6 +237,9 @@ async def test_a_letter_is_received_on_its_day(site: Site, officer: ClientSessio
         ("relay", {"name": "", "phone": ""}, "Enter their name, or a way to reach them"),
         ("relay", {"name": "x" * 201}, "Shorten this to 200 letters; it has 201"),
         ("relay", {"words": "x" * 200_001}, "Shorten this to 200,000 letters"),
+        ("relay", {"text_number": "yes", "phone": ""}, "Enter their TextNumber"),
+        ("relay", {"acting": "representative", "relation": "relay assistant"}, "They only pass words on"),
+        ("relay", {"acting": "representative", "relation": "BSL interpreter"}, "They only pass words on"),
         ("relay", {"mode": "shouting"}, "Choose from the list"),
         ("relay", {"resident_name": "Ama"}, "You gave a resident’s name"),
         ("relay", {"first_heard-time": "9:00"}, "Enter the date too"),
@@ -261,6 +264,17 @@ async def test_every_mistake_is_named_and_nothing_typed_is_lost(
     assert inbox(site) == []
     for link in html.fromstring(page).xpath("//*[contains(@class,'error-summary__list')]//a/@href"):
         assert len(html.fromstring(page).xpath(f"//*[@id='{link[1:]}']")) == 1, link
+
+
+async def test_everything_that_is_missing_is_said_at_once_in_the_order_of_the_page(officer: ClientSession) -> None:
+    nothing = {"began-time": "", "words": "", "name": "", "phone": ""}
+    status, page = await fill(officer, "relay", call(**nothing))
+    assert status == 400
+    assert [words.partition(",")[0] for words in told(page)] == [
+        "Enter the time too",
+        "Type what was said",
+        "Enter their name",
+    ]
 
 
 def _not_offered(changed: Fields) -> Fields:

@@ -43,7 +43,7 @@ async def test_every_tag_stands_open_with_its_score_evidence_and_button(site: Si
         "Wrong: legal action",
         "Wrong: vulnerability",
         "Wrong: large print",
-        "Wrong: Relay UK: ring back on 18002 and the number",
+        "Wrong: Calls through Relay UK",
     ]
     assert re.findall(r'<button [^>]*type="submit" name="tag" value="([^"]+)"', section(page)) == [
         "category:repairs",

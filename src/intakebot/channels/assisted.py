@@ -12,6 +12,7 @@ import base64
 import binascii
 import hashlib
 from collections.abc import Callable, Iterator
+from dataclasses import replace
 from datetime import date, datetime
 from typing import Annotated, Final, Literal
 
@@ -33,7 +34,7 @@ from intakebot.domain.message import (
     Role,
     Segment,
 )
-from intakebot.domain.phones import phone_key, ring_back
+from intakebot.domain.phones import as_text_number, phone_key, ring_back, told_to_staff
 from intakebot.domain.transcripts import Speaker, Transcript, read_transcript
 from intakebot.domain.wording import counted, long_day
 from intakebot.domain.working_days import local_date
@@ -166,7 +167,19 @@ class Entry(_Strict):
     @property
     def ring_back(self) -> str:
         """What to dial to ring them back by Relay UK, "" where they do not use it or gave no number."""
-        return ring_back(self.writer.phone, text_number=self.text_number) if self.channel == "relay" else ""
+        return ring_back(self.party(self.writer).phone) if self.channel == "relay" else ""
+
+    def party(self, entered: EnteredParty) -> Party:
+        """The writer or the resident as a value of the domain, a TextNumber with its mark."""
+        party = entered.party()
+        if self.text_number and entered == self.writer:
+            return replace(party, phone=as_text_number(party.phone))
+        return party
+
+    def number(self, entered: EnteredParty) -> str:
+        """The writer's or the resident's number as staff are shown it."""
+        rang = self.channel == "relay" and entered == self.writer
+        return told_to_staff(self.party(entered).phone, by_relay=rang)
 
     @property
     def days_late(self) -> int:
@@ -250,18 +263,12 @@ def _segments(entry: Entry, transcript: Transcript) -> tuple[Segment, ...]:
 
 
 def _declared(entry: Entry) -> Declared:
-    needs = entry.needs
-    if entry.channel == "relay" and Need.RELAY_UK not in needs:
-        needs = (*needs, Need.RELAY_UK)
-    note = entry.needs_note
-    if entry.text_number:
-        note = f"{note}\nTheir number is a TextNumber: dial it as it is.".strip()
     return Declared(
-        resident=entry.resident.party(),
-        representative=entry.representative.party() if entry.representative else None,
+        resident=entry.party(entry.resident),
+        representative=entry.party(entry.representative) if entry.representative else None,
         relation=entry.relation,
-        needs=needs,
-        needs_note=note,
+        needs=entry.needs,
+        needs_note=entry.needs_note,
         print_pt=entry.print_pt,
         outcomes_sought=entry.outcomes_sought,
         prefers=entry.prefers or ("relay_uk" if entry.channel == "relay" else ""),

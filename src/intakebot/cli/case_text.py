@@ -9,6 +9,7 @@ from typing import Any, Final
 
 from intakebot.domain.case import SYSTEM, Case, Event, TagType
 from intakebot.domain.people import Person
+from intakebot.domain.ringing import came_from, number_of, numbers_of
 from intakebot.domain.working_days import WorkingCalendar
 from intakebot.store.views import CaseFile, StoredMessage
 from intakebot.web import standing, words
@@ -39,7 +40,7 @@ def case_text(file: CaseFile, names: Mapping[int, str], calendar: WorkingCalenda
         *_section("Hazards", _hazards(case, now)),
         *_section("Promises", _promises(case, now)),
         *_section("Also on the record", _lines((*standing.also_on_record(case, now), *standing.kept(file, years)))),
-        *_section("Messages", (line for message in file.messages for line in _message(message))),
+        *_section("Messages", (line for message in file.messages for line in _message(message, numbers_of(case)))),
         *_section("History", (line for event in file.events for line in _event(event))),
     ]
     return "\n".join(parts).translate(_CONTROLS)
@@ -85,19 +86,19 @@ def _about(case: Case) -> Iterator[tuple[str, str]]:
 
 def _who(file: CaseFile) -> Iterator[tuple[str, str]]:
     case = file.case
-    yield "Resident", _person(case.resident)
+    yield "Resident", _person(case, case.resident)
     for representative in case.representatives:
         relation = f" ({representative.relation})" if representative.relation else ""
         authority = words.AUTHORITIES[representative.authority]
-        yield "Representative", f"{_person(representative.person)}{relation}\n{authority}"
+        yield "Representative", f"{_person(case, representative.person)}{relation}\n{authority}"
     yield "Officer", file.officer
     yield "Team", case.team
     yield "Patch", case.patch
     yield "Why they have it", case.routing_reason
 
 
-def _person(person: Person) -> str:
-    known = (person.name or "Name not known", person.tenure, person.email, person.phone, person.telegram)
+def _person(case: Case, person: Person) -> str:
+    known = (person.name or "Name not known", person.tenure, person.email, number_of(case, person), person.telegram)
     back = f"Mail comes back: {person.email_failure}" if person.email_failure else ""
     return "\n".join(line for line in (", ".join(part for part in known if part), person.address, back) if line)
 
@@ -127,10 +128,11 @@ def _promises(case: Case, now: datetime) -> Iterator[str]:
         yield f"{promise.what}, {promise.due}{f'. {promise.standing}' if promise.standing else ''}"
 
 
-def _message(message: StoredMessage) -> Iterator[str]:
+def _message(message: StoredMessage, numbers: Mapping[str, str]) -> Iterator[str]:
     channel = words.channel(message.channel)
     if message.direction == "in":
-        who = f"From {message.sender_name or message.sender or 'an unknown sender'}, by {channel}"
+        sender = came_from(message.sender, message.channel, numbers)
+        who = f"From {message.sender_name or sender or 'an unknown sender'}, by {channel}"
     else:
         state = _named(words.LETTER_STATES, message.state)
         purpose = _named(words.PURPOSES, message.purpose) or "Letter"

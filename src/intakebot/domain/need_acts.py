@@ -30,6 +30,7 @@ from intakebot.domain.needs import (
     owe,
 )
 from intakebot.domain.people import ENDED_AUTHORITY, Person
+from intakebot.domain.phones import RELAY_CHANNELS
 from intakebot.domain.wording import long_day, plain
 from intakebot.domain.working_days import WorkingCalendar, local_date
 from intakebot.errors import Refused
@@ -41,16 +42,20 @@ _NO_LANGUAGE: Final = ("", "en", "und")
 
 @dataclass(frozen=True, slots=True)
 class NeedsTold:
-    """What one message says of needs and of how to reach its people. `avoid` is in their words."""
+    """What one message says of needs and of how to reach its people. `avoid` is in their words.
+
+    `own` is what its writer needs, whoever the message is about: who rings through Relay UK is rung back so.
+    """
 
     needs: tuple[NeedTold, ...] = ()
     prefers: Contact | None = None
     avoid: str = ""
+    own: NeedTold | None = None
 
     @property
     def nothing(self) -> bool:
         """Whether it says nothing of the sort, as most messages do."""
-        return not (self.needs or self.prefers or self.avoid)
+        return not (self.needs or self.prefers or self.avoid or self.own)
 
 
 NOTHING_TOLD: Final = NeedsTold()
@@ -58,8 +63,10 @@ NOTHING_TOLD: Final = NeedsTold()
 
 def told_in(message: NormalisedMessage, classification: Classification) -> NeedsTold:
     """What a message tells: first what was said outright where its channel asks, then what was read in its words."""
-    declared = message.declared
-    if declared is None and not classification.needs:
+    declared, own = message.declared, None
+    if message.channel in RELAY_CHANNELS:
+        own = NeedTold(Need.RELAY_UK, Source.SAID)
+    if declared is None and own is None and not classification.needs:
         return NOTHING_TOLD
     language = "" if classification.language in _NO_LANGUAGE else classification.language
     needs: list[NeedTold] = []
@@ -67,10 +74,12 @@ def told_in(message: NormalisedMessage, classification: Classification) -> Needs
         asked = list(declared.needs)
         if declared.print_pt and Need.LARGE_PRINT not in asked:
             asked.append(Need.LARGE_PRINT)
-        if declared.needs_note.strip() and not asked:
+        if declared.needs_note.strip() and not asked and own is not None:
+            own = replace(own, words=declared.needs_note.strip())
+        elif declared.needs_note.strip() and not asked:
             asked.append(Need.OTHER)
         needs += [_told(need, Source.SAID, declared.needs_note, declared.print_pt, language) for need in asked]
-    outright = {told.need for told in needs}
+    outright = {told.need for told in (*needs, *([own] if own else ()))}
     known = {need.value for need in Need}
     needs += [
         _told(Need(tag.label), Source.READ, "; ".join(tag.evidence), 0, language)
@@ -78,9 +87,9 @@ def told_in(message: NormalisedMessage, classification: Classification) -> Needs
         if tag.label in known and tag.label not in outright  # a classifier from outside may have labels of its own
     ]
     if declared is None:
-        return NeedsTold(tuple(needs))
+        return NeedsTold(tuple(needs), own=own)
     wish = declared.prefers if declared.prefers in {way.value for way in Contact} else ""
-    return NeedsTold(tuple(needs), Contact(wish) if wish else None, declared.safe_contact.strip())
+    return NeedsTold(tuple(needs), Contact(wish) if wish else None, declared.safe_contact.strip(), own)
 
 
 def _told(need: Need, source: Source, words: str, print_pt: int, language: str) -> NeedTold:
@@ -101,8 +110,9 @@ def known_of(case: Case) -> NeedsKnown:
 def tell(case: Case, told: NeedsTold, writer: Person | None, at: datetime, channel: str, now: datetime) -> Change:
     """Keep what a message tells with the people of its case; `writer` is who wrote it, None where not one of them.
 
-    Formats are the resident's, who the case is about. How to be reached is the writer's own; what to avoid holds for
-    everybody on the case, until staff have read it. What somebody else tells is kept with nobody, and said.
+    Formats are the resident's, who the case is about. How to be reached is the writer's own, and so is a call through
+    Relay UK: a representative's says nothing of how the resident rings. What to avoid holds for everybody on the case,
+    until staff have read it. What somebody else tells is kept with nobody, and said.
     """
     if told.nothing:
         return Change(case, ())
@@ -116,14 +126,18 @@ def tell(case: Case, told: NeedsTold, writer: Person | None, at: datetime, chann
     for each in told.needs:
         needs, new = join_need(needs, resident.id, each, telling)
         said.append(new)
-    rules = join_rule(case.records.contact_rules, writer.id, told.prefers, told.avoid, telling)
-    for other in case.parties if told.avoid else ():
-        if other.id != writer.id and not _has_ended(case, other):
-            rules = join_rule(rules, other.id, None, told.avoid, telling)
     events = []
     if any(said):
         words = "; ".join(part for part in said if part)
         events.append(Event(now, SYSTEM, EventType.NEEDS_TOLD, f"Kept with the resident: {words}."))
+    if told.own:
+        needs, new = join_need(needs, writer.id, told.own, telling)
+        if new:
+            events.append(Event(now, SYSTEM, EventType.NEEDS_TOLD, f"Kept with the {by}: {new}."))
+    rules = join_rule(case.records.contact_rules, writer.id, told.prefers, told.avoid, telling)
+    for other in case.parties if told.avoid else ():
+        if other.id != writer.id and not _has_ended(case, other):
+            rules = join_rule(rules, other.id, None, told.avoid, telling)
     if rules != case.records.contact_rules:
         events.append(Event(now, SYSTEM, EventType.CONTACT_TOLD, _contact_said(told)))
     records = replace(case.records, needs=needs, contact_rules=rules)

@@ -91,6 +91,12 @@ _KINDS_BY_WORDS: Final = (
     (RepresentativeKind.FRIEND, r"friend|neighbour"),
 )
 
+_PASSES_WORDS_ON: Final = re.compile(
+    r"\b(?:relay (?:uk )?(?:assistant|operator)|(?:typetalk|text relay) operator|communications? assistant"
+    r"|interpreters?|translators?|signer|lip ?speaker|note ?taker)\b",
+    re.I,
+)
+
 
 def kind_of(relation: str) -> RepresentativeKind:
     """What somebody is to the resident by how they, or a classifier's evidence, put it; OTHER where nothing tells.
@@ -101,6 +107,15 @@ def kind_of(relation: str) -> RepresentativeKind:
     words = relation.casefold().replace("_", " ")
     found = (kind for kind, pattern in _KINDS_BY_WORDS if re.search(rf"\b(?:{pattern})\b", words))
     return next(found, RepresentativeKind.OTHER)
+
+
+def only_passes_words_on(relation: str) -> bool:
+    """Whether that is a relay assistant or an interpreter, who is nobody's representative (accessibility.md 1, 2).
+
+    >>> only_passes_words_on("BSL interpreter"), only_passes_words_on("her daughter, who interprets")
+    (True, False)
+    """
+    return kind_of(relation) is RepresentativeKind.OTHER and bool(_PASSES_WORDS_ON.search(relation))
 
 
 def first_known(
@@ -147,8 +162,11 @@ def authority_on(case: Case, representative: Representative, today: date) -> Aut
 def name(case: Case, person: Person, kind: RepresentativeKind, relation: str, acting: Acting) -> Change:
     """Somebody acts for the resident, or wishes to: their authority is pending. One more beside any there is.
 
-    Raises `Refused` for the resident, for somebody who is on the case already, and for more than `MOST`.
+    Raises `Refused` for the resident, for somebody who is on the case already, for more than `MOST`, and for a relay
+    assistant or interpreter.
     """
+    if kind is RepresentativeKind.OTHER and only_passes_words_on(relation):
+        raise Refused("A relay assistant or interpreter only passes words on and needs no authority", _CLAUSE)
     if person.id == case.resident.id:
         raise Refused("The resident needs nobody's authority", _CLAUSE)
     if any(r.person.id == person.id for r in case.representatives):

@@ -4,6 +4,9 @@ from __future__ import annotations
 
 from datetime import date
 from functools import lru_cache
+from typing import Final
+
+_NAMES: Final = {"relay_uk": "Relay UK"}
 
 
 @lru_cache(4096)
@@ -28,10 +31,10 @@ def counted(number: int, what: str) -> str:
 def plain(label: str) -> str:
     """A label's id as words.
 
-    >>> plain("partially_upheld")
-    'partially upheld'
+    >>> plain("partially_upheld"), plain("relay_uk")
+    ('partially upheld', 'Relay UK')
     """
-    return label.replace("_", " ")
+    return _NAMES.get(label) or label.replace("_", " ")
 
 
 def unstopped(words: str) -> str:

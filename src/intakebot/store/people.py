@@ -90,6 +90,12 @@ class People:
         )
         return int(result.rowcount)
 
+    def set_phone(self, person_id: int, phone: str) -> None:
+        """Keep another phone number with somebody."""
+        rows = schema.people
+        changed = update(rows).where(rows.c.id == person_id).values(phone=phone, phone_key=phone_key(phone))
+        self._connection.execute(changed)
+
     def clear_address_failure(self, address_key: str) -> None:
         """Somebody wrote from this address: it works."""
         rows = schema.people

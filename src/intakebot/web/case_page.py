@@ -9,13 +9,13 @@ from aiohttp import web
 
 from intakebot.casework import Casework
 from intakebot.correspondence import Draft
-from intakebot.domain.case import Case, TagType
+from intakebot.domain.case import TagType
 from intakebot.domain.disclosure import correspondents, who_may_be_told
 from intakebot.domain.endings import needs_discretion
 from intakebot.domain.labels import GUARDED_FLAGS
 from intakebot.domain.message import Purpose
 from intakebot.domain.people import Officer
-from intakebot.domain.phones import ring_back, uses_relay
+from intakebot.domain.ringing import numbers_of
 from intakebot.domain.working_days import local_date
 from intakebot.store.engine import Work
 from intakebot.store.views import CaseFile
@@ -112,7 +112,7 @@ async def case_page(request: web.Request, attempt: Attempt, *, notice: str = "",
         told=who_may_be_told(case, local_date(now)) if case.representatives or case.records.safety else "",
         next_letter=correspondents(case, Purpose.REPLY, local_date(now)),
         language=words.language(case.language),
-        ring_back=_ring_back(case),
+        numbers=numbers_of(case),
         attempt=attempt,
         notice=notice,
         preview=preview,
@@ -135,17 +135,6 @@ def _open(work: Work, site: Site, reference: str, officer: Officer, now: datetim
         suggestion=casework.suggest(reference),
         officers=work.officers.all(with_workload=True),
     )
-
-
-def _ring_back(case: Case) -> str:
-    """What to dial for whoever of this case uses Relay UK, "" where nobody does or no number is known.
-
-    A representative who rang by Relay UK has the number; otherwise it is the resident's.
-    """
-    if not uses_relay(case.channel, case.labels(TagType.NEED)):
-        return ""
-    others = case.representative.person.phone if case.representative else ""
-    return ring_back(case.resident.phone) or ring_back(others)
 
 
 def _tags(opened: Opened, tag_type: TagType) -> list[object]:

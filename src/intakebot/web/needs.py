@@ -19,6 +19,7 @@ from intakebot.domain.needs import (
     prefers,
 )
 from intakebot.domain.people import Person
+from intakebot.domain.ringing import to_dial
 from intakebot.domain.working_days import local_date
 from intakebot.web import words
 
@@ -52,10 +53,10 @@ def banners(case: Case) -> tuple[Banner, ...]:
 
 
 def _banner(case: Case, who: str, person: Person, known: NeedsKnown) -> Banner:
-    needs = [_need(case, need) for need in known.needs]
+    needs = [_need(case, person, need) for need in known.needs]
     if person is case.resident:
         needs += [
-            NeedShown(words.NEEDS.get(Need(tag.label), tag.label), tag.evidence[:1], "on this case only", "")
+            NeedShown(_named(case, person, Need(tag.label)), tag.evidence[:1], "on this case only", "")
             for tag in untold(case)
             if tag.label in set(Need)
         ]
@@ -75,8 +76,14 @@ def _pressing(known: NeedsKnown) -> Iterator[str]:
         yield "What they told us does not fit together: ask them, in a safe way."
 
 
-def _need(case: Case, need: PersonNeed) -> NeedShown:
-    what = words.NEEDS[need.need]
+def _named(case: Case, person: Person, need: Need) -> str:
+    """A need in words; of Relay UK with what to dial."""
+    dialled = to_dial(case, person) if need is Need.RELAY_UK else ""
+    return f"{words.NEEDS[need]}: ring back on {dialled}" if dialled else words.NEEDS[need]
+
+
+def _need(case: Case, person: Person, need: PersonNeed) -> NeedShown:
+    what = _named(case, person, need.need)
     if need.need is Need.LARGE_PRINT and need.print_pt:
         what = f"{what}, {need.print_pt} point"
     if need.need is Need.INTERPRETER and words.language(need.language):
@@ -90,7 +97,7 @@ def _need(case: Case, need: PersonNeed) -> NeedShown:
 def _told(telling: Telling, case: Case) -> str:
     """Since when we know it, and from whom."""
     where = "" if telling.reference == case.reference else f", on {telling.reference}"
-    channel = f" by {words.CHANNELS.get(telling.channel, telling.channel)}" if telling.channel else ""  # type: ignore[call-overload]
+    channel = f" by {words.channel(telling.channel)}" if telling.channel else ""
     who = {
         Source.SAID: f"said by the {telling.by}{channel}",
         Source.READ: f"read in the {telling.by}’s words{channel}",

@@ -7,6 +7,7 @@ from typing import Any
 from jinja2 import ChainableUndefined, ChoiceLoader, Environment, PackageLoader, PrefixLoader
 
 from intakebot.domain.letters import long_date
+from intakebot.domain.ringing import came_from, number_of
 from intakebot.web import words
 from intakebot.web.needs import banners
 
@@ -42,6 +43,8 @@ class Pages:
                 "letter_state": lambda label: words.LETTER_STATES.get(label, label),
                 "automatic": lambda label: words.AUTOMATIC.get(label, "Automatic"),
                 "channel": words.channel,
+                "sender": came_from,
+                "number": number_of,
                 "role": lambda label: words.ROLES.get(label, label),
                 "danger": lambda number: words.DANGERS.get(number, ""),
                 "event_title": words.event_title,

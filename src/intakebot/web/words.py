@@ -62,7 +62,7 @@ NEEDS: Final = {
     Need.BRAILLE: "Braille",
     Need.AUDIO: "Audio",
     Need.BSL: "British Sign Language",
-    Need.RELAY_UK: "Relay UK: ring back on 18002 and the number",
+    Need.RELAY_UK: "Calls through Relay UK",
     Need.EASY_READ: "Easy Read",
     Need.INTERPRETER: "Interpreter or translation",
     Need.WRITTEN_ONLY: "In writing only, no phone calls",
@@ -73,7 +73,7 @@ CONTACTS: Final = {
     Contact.EMAIL: "Email",
     Contact.PHONE: "Phone",
     Contact.TEXT: "Text message",
-    Contact.RELAY_UK: "Relay UK, on 18002 and the number",
+    Contact.RELAY_UK: "Relay UK",
     Contact.TELEGRAM: "Telegram",
     Contact.POST: "Post",
 }

@@ -11,6 +11,7 @@ from intakebot.channels.assisted import EnteredFile, EnteredParty, Entry, transc
 from intakebot.domain.case import Case, Status, TimeRules
 from intakebot.domain.labels import Kind
 from intakebot.domain.people import Officer, Person
+from intakebot.domain.representation import only_passes_words_on
 from intakebot.domain.timescales import due_dates
 from intakebot.domain.transcripts import Speaker, Transcript
 from intakebot.domain.working_days import LONDON, Hours, local_date, opening
@@ -44,12 +45,15 @@ def read_entry_form(
     The receipt is the start of the call, however late it is typed in, or when a colleague heard it before that. A
     letter is received at the opening of the office on its day, because nobody noted the minute.
     """
-    answers = read_fields(asked.fields, form, situation_of(officer, now))
+    missing = _missing(asked, form, files)
+    try:
+        answers = read_fields(asked.fields, form, situation_of(officer, now))
+    except Mistakes as error:
+        raise Mistakes(_as_on_the_page(asked, (*error.mistakes, *missing))) from error
+    if missing:
+        raise Mistakes(missing)
     said: Said = dict(answers.given)
     _check_people(said)
-    if not said[WORDS] and not files:
-        nothing = "Type what was said" if asked.is_spoken else "Type what it says, or add the scanned letter"
-        raise Mistakes([Mistake(WORDS, nothing)])
     began, received = _moments(said, hours, now)
     _check_receipt(asked, received, rules, now)
     writer = EnteredParty(name=said["name"], email=said["email"], phone=said["phone"])
@@ -86,9 +90,29 @@ _AS_THEY_ARE = (
 )
 
 
+def _missing(asked: EntryForm, form: Form, files: Sequence[EnteredFile]) -> list[Mistake]:
+    """What nothing can be taken without, so that it is said together with every other mistake."""
+    found = []
+    if not form.text(WORDS) and not files:
+        nothing = "Type what was said" if asked.is_spoken else "Type what it says, or add the scanned letter"
+        found.append(Mistake(WORDS, nothing))
+    if not any(form.text(name) for name in ("name", "phone", "email", "home")):
+        found.append(Mistake("name", "Enter their name, or a way to reach them"))
+    return found
+
+
+def _as_on_the_page(asked: EntryForm, mistakes: Sequence[Mistake]) -> list[Mistake]:
+    """Mistakes in the order of the page."""
+    names = [field.name for field in asked.fields]
+    return sorted(mistakes, key=lambda m: next((i for i, n in enumerate(names) if m.field.split("-")[0] == n), 0))
+
+
 def _check_people(said: Said) -> None:
-    if not any(said[name] for name in ("name", "phone", "email", "home")):
-        raise Mistakes([Mistake("name", "Enter their name, or a way to reach them")])
+    if said.get("text_number") and not said["phone"]:
+        raise Mistakes([Mistake("phone", "Enter their TextNumber, or take its tick out")])
+    if said["acting"] == FOR_ANOTHER and only_passes_words_on(said["relation"]):
+        told = "They only pass words on. Give the name of the person they speak for, and choose “Themselves”"
+        raise Mistakes([Mistake("acting", told)])
     if said["resident_name"] and said["acting"] != FOR_ANOTHER:
         told = "You gave a resident’s name: choose that they speak for somebody else, or take the name out"
         raise Mistakes([Mistake("acting", told)])

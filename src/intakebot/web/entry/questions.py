@@ -150,7 +150,7 @@ class EntryForm:
     @property
     def fields(self) -> tuple[Field[Any], ...]:
         """Every question, in the order of the page."""
-        return (*self.came, *self.who, self.words, *self.rare, *self.for_another, *self.needs)
+        return (*self.came, self.words, *self.who, *self.rare, *self.for_another, *self.needs)
 
     @property
     def is_spoken(self) -> bool:
@@ -158,8 +158,8 @@ class EntryForm:
         return self.channel in SPOKEN
 
 
-_CALL = (_BEGAN, _ENDED)
-_OF_A_CALL = (_FIRST_HEARD, _DROPPED)
+_CALL = (_BEGAN,)
+_OF_A_CALL = (_ENDED, _FIRST_HEARD, _DROPPED)
 _EVERY = (
     EntryForm("relay", "Type in a Relay UK call", "Relay UK call", _CALL, (_MODE, _TEXT_NUMBER, *_OF_A_CALL)),
     EntryForm("phone", "Type in a phone call", "Phone call", _CALL, _OF_A_CALL),
