@@ -13,15 +13,16 @@ from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
 from intakebot.answers import Answers, danger_flags, takes_no_mail
+from intakebot.belonging import Belonging, goes_on
 from intakebot.domain import acts, complaints, need_acts, representation
 from intakebot.domain.case import SYSTEM, Case, Change, Event, EventType, has_code_clock
 from intakebot.domain.labels import Classification, Flag, Kind
-from intakebot.domain.matching import Append, AskPerson, Candidate, Match, decide, is_reply, subject_key
+from intakebot.domain.matching import Append, AskPerson
 from intakebot.domain.message import Address, Declared, NormalisedMessage, Party
 from intakebot.domain.needs import NOTHING_KNOWN, NeedsKnown
 from intakebot.domain.people import Officer, Person, Representative, same_person
 from intakebot.domain.places import find_patch
-from intakebot.domain.references import Token, find_references, find_tokens, make_reference
+from intakebot.domain.references import make_reference
 from intakebot.domain.routing import route
 from intakebot.domain.working_days import local_date
 from intakebot.landlord import Landlord
@@ -29,13 +30,11 @@ from intakebot.reading import Reading
 from intakebot.returned import take_automatic
 from intakebot.store.cases import CaseFacts
 from intakebot.store.engine import Work
-from intakebot.store.messages import LONGEST_ID
 from intakebot.store.queues import InboxRow, Outcome
 
 OPEN = "open"
 """The directive to begin a case; any other is the reference of one."""
 
-_OPENING = 2000
 _ROSTER_AGE = timedelta(seconds=15)
 
 
@@ -124,9 +123,7 @@ class _Taking:
         if self.message.automatic is not None:
             reference = take_automatic(self.work, self.message, self.landlord, self._keep, self.now)
             return Taken(Outcome.AUTOMATIC, reference, reason=self.message.automatic_reason)
-        named, tokens = self._named(), self._tokens()
-        facts = self._facts({*named, *(token.reference for token in tokens)})
-        match = self._match(facts, named, tokens)
+        facts, match = Belonging(self.work, self.landlord, self.message, self.answers).find()
         if isinstance(match, AskPerson):
             return self._ask_person(match, facts)
         if isinstance(match, Append):
@@ -155,48 +152,6 @@ class _Taking:
         for outgoing in self.answers.outgoing:
             self.work.outbox.put(outgoing, case_id, self.now)
 
-    def _facts(self, references: set[str]) -> tuple[CaseFacts, ...]:
-        sender = self.message.sender or Address("")
-        return self.work.cases.facts_for_matching(
-            sender.key,
-            [person.id for person in self.answers.people_at(sender)],
-            references,
-            {i[:LONGEST_ID] for i in (*self.message.in_reply_to, *self.message.references)},
-            subject_key(self.message.subject),
-        )
-
-    def _named(self) -> tuple[str, ...]:
-        """References the writer gives, in the subject or at the beginning of their own words; not in quotes."""
-        words = f"{self.message.subject}\n{self.message.new_text[:_OPENING]}"
-        return find_references(words, self.landlord.prefix)
-
-    def _tokens(self) -> tuple[Token, ...]:
-        addresses = (*self.message.envelope.recipients, *(r.email for r in self.message.recipients))
-        answered = (*self.message.in_reply_to, *self.message.references)
-        return find_tokens(answered, addresses, self.landlord.domain)
-
-    def _match(self, facts: Sequence[CaseFacts], named: Sequence[str], tokens: Sequence[Token]) -> Match:
-        sender, signer = self.message.sender.key if self.message.sender else "", self.landlord.signer
-        in_chat = self.message.sender is not None and self.message.sender.channel == "telegram"
-        candidates = []
-        for fact in facts:
-            claims = [t for t in tokens if t.reference == fact.reference]
-            others = [key for key in fact.party_keys if key != sender]
-            candidates.append(
-                Candidate(
-                    reference=fact.reference,
-                    open=fact.open,
-                    sender_is_party=sender in fact.party_keys and sender != "",
-                    token_for_sender=any(signer.is_ours(t, sender) for t in claims) and sender != "",
-                    token_for_other=any(signer.is_ours(t, key) for t in claims for key in others),
-                    answers_message=fact.answered,
-                    names_reference=fact.reference in named,
-                    same_subject=fact.same_subject and is_reply(self.message.subject),
-                    same_chat=fact.open and in_chat,
-                )
-            )
-        return decide(candidates, sender_forged=self.answers.forged)
-
     def _ask_person(self, match: AskPerson, facts: Sequence[CaseFacts]) -> Taken:
         self._keep(None)
         ids = [fact.id for fact in facts if fact.reference in match.candidates]
@@ -212,11 +167,15 @@ class _Taking:
         """
         about = self.work.cases.get(match.reference)
         kind = Kind(self.classification.kind.label)
-        if about is None or about.due is not None or not has_code_clock(kind, self.classification.needs_review):
+        complains = has_code_clock(kind, self.classification.needs_review)
+        # In a chat people just go on, and then they mean the newest.
+        if about is None or about.due is not None or not (complains or goes_on(self.message)):
             return self._append(match)
         raised = self.work.cases.complaint_raised_from(about.id)
         if raised is not None:
             return self._append(Append(raised, "It is about the same as a complaint that is open."))
+        if not complains:
+            return self._append(match)
         return self._open((match.reference,), raised_from=about)
 
     def _append(self, match: Append) -> Taken:

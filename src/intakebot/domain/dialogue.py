@@ -44,13 +44,15 @@ class Question(StrEnum):
 class Dialogue:
     """Where one chat stands.
 
-    `thread` is the number of the update that began the present complaint, 0 before there is one. `tries` says how
+    `thread` is the number of the message that began the present complaint, 0 before there is one; `apart` is whether
+    they said that it is another one than before. `tries` says how
     often `asking` was asked. `place` is an address, a phone number or whatever else says how to reach them.
     `quiet`: they want no more questions. `seen` holds the numbers of the latest updates, so that none is answered
     twice; `turn` counts the changes of this value.
     """
 
     thread: int = 0
+    apart: bool = False
     asking: Question | None = None
     tries: int = 0
     name: str = field(default="", repr=False)
@@ -68,7 +70,7 @@ class Dialogue:
 
 @dataclass(frozen=True, slots=True)
 class Incoming:
-    """What one update of a chat brings, as far as the dialogue needs to know.
+    """What one update of a chat brings, as far as the dialogue needs to know. `number` is its message's in the chat.
 
     `files` counts files that were fetched, `too_big` those too large for us, `lost` those that could not be fetched.
     `place` is a place they pointed at, `phone` a number they shared, `profile` the name their account shows.
@@ -87,6 +89,7 @@ class Incoming:
     private: bool = True
     album: str = ""
     readable: bool = True
+    number: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -166,8 +169,9 @@ def _obey(order: Order, now: Dialogue, came: Incoming, house: House, cases: Sequ
             return Turn(ended, (Reply(say.stopped(bool(now.thread), _reference(cases))),), keep=bool(now.thread))
         case Order.AGAIN:
             fresh = replace(
-                now, thread=0, asking=None, tries=0, outcome="", let_be=(), quiet=False, album="", turn=now.turn
-            )
+                now, thread=0, apart=bool(now.thread or cases), asking=None, tries=0, outcome="", let_be=(),
+                quiet=False, album="",
+            )  # fmt: skip
             return Turn(fresh, (Reply(say.begun_again(_reference(cases))),))
         case Order.WHERE:
             told = [say.whereabouts(c.reference, c.status, c.received_on, c.due) for c in cases[:5]]
@@ -181,7 +185,7 @@ def _obey(order: Order, now: Dialogue, came: Incoming, house: House, cases: Sequ
 def _take_message(now: Dialogue, came: Incoming, house: House, cases: Sequence[CaseSeen]) -> Turn:
     first = now.thread == 0
     if first:
-        now = replace(now, thread=came.update_id)
+        now = replace(now, thread=came.number or came.update_id)
     same_album = came.album != "" and came.album == now.album
     asked = None if came.edited else now.asking
     now, answers = _learn(replace(now, album=came.album), asked, came)

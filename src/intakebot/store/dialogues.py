@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from dataclasses import asdict
 from datetime import datetime
@@ -19,6 +20,8 @@ from intakebot.store.instance import Instance
 
 _CASES = 10
 _PLACES = 100
+_LETTERS = 50
+_NUMBER = re.compile(r"\d+")
 
 
 class Dialogues:
@@ -39,6 +42,18 @@ class Dialogues:
         mine = select(messages.c.case_id).where(messages.c.sender_key == chat, messages.c.case_id.is_not(None))
         query = select(rows).where(rows.c.id.in_(mine)).order_by(rows.c.id.desc()).limit(_CASES)
         return tuple(_case_seen(row) for row in self._connection.execute(query))
+
+    def written_about(self, chat: str, number: int) -> str:
+        """The reference of the case about which the letter went whose receipt has this number; "" for none."""
+        sent, rows = schema.outbox, schema.cases
+        query = (
+            select(rows.c.reference, sent.c.receipt)
+            .join(rows, rows.c.id == sent.c.case_id)
+            .where(sent.c.recipient_key == chat, sent.c.receipt.contains(str(number)))
+            .order_by(sent.c.created_at.desc())
+        )
+        found = self._connection.execute(query.limit(_LETTERS))
+        return next((row.reference for row in found if str(number) in _NUMBER.findall(row.receipt)), "")
 
     def keep(self, chat: str, before: int, dialogue: Dialogue, replies: Sequence[Reply], now: datetime) -> bool:
         """Keep a dialogue with the replies it owes; False, and nothing kept, if its turn is not `before` any more."""
@@ -91,6 +106,10 @@ class KeptDialogues:
     async def find(self, chat: str) -> tuple[Dialogue, tuple[CaseSeen, ...]]:
         """Where the dialogue stands, and the cases that came of the chat, the newest first."""
         return await self._store.read(lambda work: (self._of(work).find(chat), self._of(work).cases(chat)))
+
+    async def written_about(self, chat: str, number: int) -> str:
+        """The reference of the case about which we wrote the letter with this number into the chat; "" for none."""
+        return await self._store.read(lambda work: self._of(work).written_about(chat, number))
 
     async def keep(self, chat: str, before: int, dialogue: Dialogue, replies: Sequence[Reply], now: datetime) -> bool:
         """Keep a dialogue and owe its replies, together. False, and nothing kept, if its turn is not `before` now."""

@@ -39,7 +39,7 @@ async def test_a_whole_dialogue_is_messages_of_one_thread_with_what_was_declared
     (end,) = await world.hears("A boiler that works")
     assert "That is all I need to ask" in end and world.api.said[-1].markup == {"remove_keyboard": True}
     first, *rest = world.messages
-    assert first.in_reply_to == () and {m.in_reply_to for m in rest} == {(first.message_id,)}
+    assert first.references == () and {m.references for m in rest} == {(first.message_id,)}
     told = rest[-1].declared
     assert told is not None and (told.resident.name, told.resident.phone) == ("Sam Okafor", "+447700900123")
     assert told.outcomes_sought == "A boiler that works"

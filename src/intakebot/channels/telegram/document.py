@@ -13,12 +13,13 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
-from intakebot.channels.telegram.updates import FileRef, Json, see
+from intakebot.channels.telegram.updates import FileRef, Json, Seen, see
 from intakebot.domain.dialogue import Dialogue, Question
 from intakebot.domain.message import (
     Address,
     Attachment,
     Declared,
+    InChat,
     NormalisedMessage,
     Party,
     RawMessage,
@@ -45,14 +46,25 @@ class Fetched:
     why: str = ""
 
 
-def write(update: Json, files: Sequence[Fetched], dialogue: Dialogue, answers: Question | None) -> bytes:
-    """The document, as bytes: the same for the same values."""
+def write(
+    update: Json,
+    files: Sequence[Fetched],
+    dialogue: Dialogue,
+    answers: Question | None,
+    *,
+    about: str = "",
+    answered: bool = False,
+) -> bytes:
+    """The document, as bytes: the same for the same values. `about` and `answered` are as `InChat` has them."""
     document = {
         "format": FORMAT,
         "update": update,
         "files": [_file(one) for one in files if one.content is not None],
         "notes": [one.why for one in files if one.content is None],
         "thread": dialogue.thread,
+        "apart": dialogue.apart,
+        "about": about,
+        "answered": answered,
         "answers": answers.value if answers else "",
         "told": {
             "name": dialogue.name,
@@ -93,6 +105,7 @@ def _message(raw: RawMessage, document: dict[str, Any]) -> NormalisedMessage:
     told = {key: str(value) for key, value in document["told"].items()}
     name = (told["name"] or seen.name)[:_LONGEST_NAME]
     thread = int(document["thread"])
+    answers = _answers(seen)
     notes = [*map(str, document["notes"]), *(("An edit of an earlier message.",) if seen.edited else ())]
     return NormalisedMessage(
         channel=raw.channel,
@@ -101,8 +114,9 @@ def _message(raw: RawMessage, document: dict[str, Any]) -> NormalisedMessage:
         sender=Address(seen.key, name),
         segments=_segments(seen.words, seen.place, seen.phone, _QUESTIONS.get(document["answers"], ""), seen.forwarded),
         attachments=tuple(_attachment(one) for one in document["files"]),
-        message_id=_message_id(seen.chat, seen.update_id),
-        in_reply_to=(_message_id(seen.chat, thread),) if thread and thread != seen.update_id else (),
+        message_id=_message_id(seen.chat, seen.number) + (f"-edit-{seen.update_id}" if seen.edited else ""),
+        in_reply_to=answers,
+        references=(_message_id(seen.chat, thread),) if thread not in (0, seen.number) and not answers else (),
         envelope=raw.envelope,
         sent_at=seen.sent_at,
         notes=tuple(notes),
@@ -111,7 +125,15 @@ def _message(raw: RawMessage, document: dict[str, Any]) -> NormalisedMessage:
             outcomes_sought=told["outcome"],
             prefers="telegram",
         ),
+        chat=InChat(str(document.get("about", "")), bool(document.get("apart")), bool(document.get("answered"))),
     )
+
+
+def _answers(seen: Seen) -> tuple[str, ...]:
+    """The message of their own that they change or answer."""
+    if seen.edited:
+        return (_message_id(seen.chat, seen.number),)
+    return (_message_id(seen.chat, seen.replied),) if seen.replied and seen.replied_by == seen.chat else ()
 
 
 def _segments(words: str, place: str, phone: str, question: str, forwarded: bool) -> tuple[Segment, ...]:
@@ -130,5 +152,5 @@ def _attachment(one: dict[str, Any]) -> Attachment:
     return Attachment(str(one["filename"]), str(one["content_type"]), content)
 
 
-def _message_id(chat: int, update_id: int) -> str:
-    return f"telegram-{chat}-{update_id}"
+def _message_id(chat: int, number: int) -> str:
+    return f"telegram-{chat}-m{number}"

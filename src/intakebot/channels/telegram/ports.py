@@ -51,6 +51,9 @@ class DialogueKeeper(Protocol):
     async def find(self, chat: str) -> tuple[Dialogue, tuple[CaseSeen, ...]]:
         """Where a chat stands, a new dialogue where nothing is known; and its cases, the newest first."""
 
+    async def written_about(self, chat: str, number: int) -> str:
+        """The reference of the case about which we wrote the letter with this number into the chat; "" for none."""
+
     async def keep(self, chat: str, before: int, dialogue: Dialogue, replies: Sequence[Reply], now: datetime) -> bool:
         """Keep a dialogue and owe its replies, together. False, and nothing kept, if its turn is not `before` now."""
 

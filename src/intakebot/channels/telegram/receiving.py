@@ -19,7 +19,7 @@ from intakebot.channels.telegram import document, updates
 from intakebot.channels.telegram.document import Fetched
 from intakebot.channels.telegram.ports import DialogueKeeper, OurSide, TooFast
 from intakebot.channels.telegram.updates import MOST_BYTES, FileRef, Json, Seen
-from intakebot.domain.dialogue import House, Incoming, take_turn
+from intakebot.domain.dialogue import CaseSeen, House, Incoming, take_turn
 from intakebot.domain.message import Envelope, RawMessage
 from intakebot.errors import DeliveryFailed, StoreUnavailable
 
@@ -91,13 +91,21 @@ class Receiver:
                 files = [await self._fetch(ref) for ref in seen.files]
             turn = take_turn(before, _incoming(seen, files), self._house, cases)
             if turn.keep:
-                content = document.write(update, files, turn.dialogue, turn.answers)
+                about = await self._about(seen, cases)
+                content = document.write(update, files, turn.dialogue, turn.answers, about=about, answered=True)
                 await self._accept(self._raw(seen, content))
             if await self._keeper.keep(seen.key, before.turn, turn.dialogue, turn.replies, self._now()):
                 break
         else:
             raise StoreUnavailable("this chat is too busy; its update is tried again")
         self.pay(seen.chat)
+
+    async def _about(self, seen: Seen, cases: Sequence[CaseSeen]) -> str:
+        """The reference of the case that they answer a message of ours about; "" for none, or more than one."""
+        if not seen.replied or str(seen.replied_by) != self._bot:
+            return ""
+        named = [case.reference for case in cases if case.reference in seen.replied_words]
+        return named[0] if len(named) == 1 else await self._keeper.written_about(seen.key, seen.replied)
 
     def _raw(self, seen: Seen, content: bytes) -> RawMessage:
         now = self._now()
@@ -205,4 +213,5 @@ def _incoming(seen: Seen, files: Sequence[Fetched]) -> Incoming:
         private=seen.private,
         album=seen.album,
         readable=seen.readable,
+        number=seen.number,
     )
