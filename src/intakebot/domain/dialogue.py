@@ -25,6 +25,7 @@ from intakebot.domain.dialogue_hearing import (
     stated_name,
 )
 from intakebot.domain.places import find_address, find_phone
+from intakebot.domain.safety import Caution
 
 TRIES = 3
 """How often one question is asked before the bot lets it be."""
@@ -117,6 +118,15 @@ class CaseSeen:
 
 
 @dataclass(frozen=True, slots=True)
+class Standing:
+    """Where a chat stands: its dialogue, its cases with the newest first, and how much may be said in it."""
+
+    dialogue: Dialogue = Dialogue()
+    cases: tuple[CaseSeen, ...] = ()
+    caution: Caution = Caution.NONE
+
+
+@dataclass(frozen=True, slots=True)
 class House:
     """Who speaks: the landlord's name, what to do in an emergency, and where else to write or ring ("" for none)."""
 
@@ -136,11 +146,24 @@ class Turn:
     answers: Question | None = None
 
 
-def take_turn(before: Dialogue, came: Incoming, house: House, cases: Sequence[CaseSeen]) -> Turn:
+def take_turn(
+    before: Dialogue, came: Incoming, house: House, cases: Sequence[CaseSeen], caution: Caution = Caution.NONE
+) -> Turn:
     """What follows from one update. The same update a second time changes nothing and is answered with nothing.
 
-    `cases` are those of this chat, the newest first.
+    `cases` are those of this chat, the newest first. Whatever the caution, nothing that was written is lost.
     """
+    turn = _take_turn(before, came, house, cases)
+    if caution is Caution.NONE or not (turn.replies and came.private):
+        return turn
+    unasked = replace(turn.dialogue, asking=None, tries=0, told_privacy=before.told_privacy)
+    if caution is Caution.SILENT:
+        return replace(turn, dialogue=unasked, replies=())
+    danger = (Reply(say.emergency(house.emergency)),) if says_danger(came.words) else ()
+    return replace(turn, dialogue=unasked, replies=(*danger, Reply(say.few_words())))
+
+
+def _take_turn(before: Dialogue, came: Incoming, house: House, cases: Sequence[CaseSeen]) -> Turn:
     if came.update_id in before.seen:
         return Turn(before)
     now = replace(before, seen=(*before.seen, came.update_id)[-_REMEMBERED:], turn=before.turn + 1)

@@ -52,6 +52,11 @@ def answer_thanks() -> str:
     return "Thank you."
 
 
+def few_words() -> str:
+    """All that is said where a person must first read how somebody may be reached. It names nothing."""
+    return "Thank you. A person will read this."
+
+
 def skipped() -> str:
     """A question is let be."""
     return "That is fine."

@@ -123,7 +123,6 @@ def _message(raw: RawMessage, document: dict[str, Any]) -> NormalisedMessage:
         declared=Declared(
             resident=Party(name=name, telegram=str(seen.chat), phone=told["phone"], address=told["place"]),
             outcomes_sought=told["outcome"],
-            prefers="telegram",
         ),
         chat=InChat(str(document.get("about", "")), bool(document.get("apart")), bool(document.get("answered"))),
     )

@@ -21,6 +21,7 @@ from intakebot.channels.telegram.ports import DialogueKeeper, OurSide, TooFast
 from intakebot.channels.telegram.updates import MOST_BYTES, FileRef, Json, Seen
 from intakebot.domain.dialogue import CaseSeen, House, Incoming, take_turn
 from intakebot.domain.message import Envelope, RawMessage
+from intakebot.domain.safety import Caution
 from intakebot.errors import DeliveryFailed, StoreUnavailable
 
 log = logging.getLogger(__name__)
@@ -84,15 +85,17 @@ class Receiver:
     async def _take(self, update: Json, seen: Seen) -> None:
         files: Sequence[Fetched] | None = None
         for _ in range(_LOST_RACES):
-            before, cases = await self._keeper.find(seen.key)
+            stands = await self._keeper.find(seen.key, self._now())
+            before, cases = stands.dialogue, stands.cases
             if seen.update_id in before.seen:
                 break
             if files is None:
                 files = [await self._fetch(ref) for ref in seen.files]
-            turn = take_turn(before, _incoming(seen, files), self._house, cases)
+            turn = take_turn(before, _incoming(seen, files), self._house, cases, stands.caution)
             if turn.keep:
                 about = await self._about(seen, cases)
-                content = document.write(update, files, turn.dialogue, turn.answers, about=about, answered=True)
+                free = stands.caution is Caution.NONE
+                content = document.write(update, files, turn.dialogue, turn.answers, about=about, answered=free)
                 await self._accept(self._raw(seen, content))
             if await self._keeper.keep(seen.key, before.turn, turn.dialogue, turn.replies, self._now()):
                 break
@@ -152,7 +155,7 @@ class Receiver:
             await asyncio.wait([before])
         key, tries = f"telegram:{chat}", 0
         while tries < _SAYS:
-            owed = await self._keeper.owed(key)
+            owed = await self._keeper.owed(key, self._now())
             if not owed:
                 return
             # Somebody who writes five messages in a row is not told the same five times.
