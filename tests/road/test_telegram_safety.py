@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import replace
 from datetime import timedelta
 
 import pytest
@@ -18,7 +17,7 @@ from intakebot.domain.case import Acting, Case, Change, EventType
 from intakebot.domain.dialogue import Reply
 from intakebot.domain.message import Address, Declared, Party
 from intakebot.domain.needs import Contact
-from intakebot.domain.people import Authority, Person, Representative, RepresentativeKind
+from intakebot.domain.people import Authority, Person, RepresentativeKind
 from intakebot.domain.safety import Caution
 from intakebot.store.dialogues import KeptDialogues
 from intakebot.store.queues import Outcome
@@ -120,14 +119,6 @@ async def test_somebody_through_whom_the_resident_must_not_be_reached_hears_noth
     chat: Chat, road: Road
 ) -> None:
     ref = (await chat.writes("My wife's boiler is broken")).reference
-    ama = Person("Ama", "ama@tenant.example")
-    known = road.store.write_now(lambda work: work.people.add(ama))
-
-    def turned(case: Case, acting: Acting) -> Change:
-        him = Representative(case.resident, "husband", kind=RepresentativeKind.RELATIVE)
-        return Change(replace(case, resident=known, representative=him), ())
-
-    do(road, ref, turned)
     do(road, ref, lambda c, a: safety.avoid(c, c.resident, "He controls her.", a, through=c.representatives[0].person))
     said = len(chat.said)
     await chat.types("where is my complaint")

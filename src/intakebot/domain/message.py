@@ -190,12 +190,13 @@ class InChat:
 
     `about` is the reference of the case that they answered a message of ours about, "" without one. `apart`: they
     said that this is another complaint than before. `answered`: they were answered in the chat at once, so that no
-    letter need say that we have it.
+    letter need say that we have it. `profile` is the name that their account shows.
     """
 
     about: str = ""
     apart: bool = False
     answered: bool = False
+    profile: str = field(default="", repr=False)
 
 
 @dataclass(frozen=True, slots=True)

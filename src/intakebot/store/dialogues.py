@@ -12,6 +12,7 @@ from sqlalchemy import Connection, insert, select, update
 
 from intakebot.domain.case import Status
 from intakebot.domain.dialogue import CaseSeen, Dialogue, Question, Reply, Standing
+from intakebot.domain.dialogue_others import Whose
 from intakebot.domain.people import ENDED_AUTHORITY, Person
 from intakebot.domain.safety import Caution, caution_at
 from intakebot.domain.working_days import local_date
@@ -245,7 +246,8 @@ def dialogue_from(state: dict[str, Any]) -> Dialogue:
     """A dialogue from what was kept of it."""
     asking = Question(state["asking"]) if state["asking"] else None
     let_be = tuple(Question(one) for one in state["let_be"])
-    return Dialogue(**{**state, "asking": asking, "let_be": let_be, "seen": tuple(state["seen"])})
+    whose = Whose(state.get("whose", ""))
+    return Dialogue(**{**state, "asking": asking, "let_be": let_be, "seen": tuple(state["seen"]), "whose": whose})
 
 
 def _reply(values: dict[str, Any]) -> Reply:

@@ -9,12 +9,14 @@ import base64
 import binascii
 import hashlib
 import json
-from collections.abc import Sequence
-from dataclasses import dataclass, field
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 from intakebot.channels.telegram.updates import FileRef, Json, Seen, see
 from intakebot.domain.dialogue import Dialogue, Question
+from intakebot.domain.dialogue_others import NO_NEEDS, NeedsHeard, Whose
+from intakebot.domain.labels import Need
 from intakebot.domain.message import (
     Address,
     Attachment,
@@ -26,12 +28,17 @@ from intakebot.domain.message import (
     Role,
     Segment,
 )
+from intakebot.domain.places import find_address
 from intakebot.errors import Unreadable
 
 FORMAT = "intakebot-telegram-1"
 _LONGEST_NAME = 200
 _QUESTIONS = {
     Question.NAME.value: "What is your name?",
+    Question.WHOSE.value: "Is this about your own home, or do you write for somebody else?",
+    Question.WHOM.value: "What is the name of the person you write for?",
+    Question.RELATION.value: "What are you to them?",
+    Question.NEEDS.value: "Is there anything we should know when we write to you or ring you?",
     Question.PLACE.value: "What is your address, or how can we reach you?",
     Question.OUTCOME.value: "What would you like us to do to put it right?",
 }
@@ -54,6 +61,7 @@ def write(
     *,
     about: str = "",
     answered: bool = False,
+    needs: NeedsHeard = NO_NEEDS,
 ) -> bytes:
     """The document, as bytes: the same for the same values. `about` and `answered` are as `InChat` has them."""
     document = {
@@ -71,6 +79,16 @@ def write(
             "place": dialogue.place,
             "phone": dialogue.phone,
             "outcome": dialogue.outcome,
+            "whose": dialogue.whose.value,
+            "whom": dialogue.whom,
+            "relation": dialogue.relation,
+        },
+        # Only of the message that told them: what staff have ended since must not come back with the next.
+        "needs": {
+            "needs": [need.value for need in needs.needs],
+            "print_pt": needs.print_pt,
+            "words": needs.words,
+            "avoid": needs.avoid,
         },
     }
     return json.dumps(document, ensure_ascii=False, sort_keys=True).encode("utf-8", "replace")
@@ -120,12 +138,31 @@ def _message(raw: RawMessage, document: dict[str, Any]) -> NormalisedMessage:
         envelope=raw.envelope,
         sent_at=seen.sent_at,
         notes=tuple(notes),
-        declared=Declared(
-            resident=Party(name=name, telegram=str(seen.chat), phone=told["phone"], address=told["place"]),
-            outcomes_sought=told["outcome"],
+        declared=_declared(name, seen, told, document.get("needs", {})),
+        chat=InChat(
+            str(document.get("about", "")), bool(document.get("apart")), bool(document.get("answered")), seen.name
         ),
-        chat=InChat(str(document.get("about", "")), bool(document.get("apart")), bool(document.get("answered"))),
     )
+
+
+def _declared(name: str, seen: Seen, told: Mapping[str, str], needs: Mapping[str, Any]) -> Declared:
+    """What they said outright. Where they write for somebody else, the home is that person's, the phone their own."""
+    chat, place = str(seen.chat), told["place"]
+    declared = Declared(
+        resident=Party(name=name, telegram=chat, phone=told["phone"], address=place),
+        needs=tuple(Need(need) for need in needs.get("needs", ())),
+        needs_note=str(needs.get("words", "")),
+        print_pt=int(needs.get("print_pt", 0)),
+        outcomes_sought=told["outcome"],
+        # Who warns us in a chat has chosen the chat: a warning about something else does not silence it.
+        prefers="telegram" if needs.get("avoid") else "",
+        safe_contact=str(needs.get("avoid", "")),
+    )
+    if told.get("whose") != Whose.OTHERS:
+        return declared
+    writer = Party(name=name, telegram=chat, phone=told["phone"])
+    resident = Party(name=told.get("whom", ""), address=place if find_address(place) else "")
+    return replace(declared, resident=resident, representative=writer, relation=told.get("relation", ""))
 
 
 def _answers(seen: Seen) -> tuple[str, ...]:

@@ -95,7 +95,9 @@ class Receiver:
             if turn.keep:
                 about = await self._about(seen, cases)
                 free = stands.caution is Caution.NONE
-                content = document.write(update, files, turn.dialogue, turn.answers, about=about, answered=free)
+                content = document.write(
+                    update, files, turn.dialogue, turn.answers, about=about, answered=free, needs=turn.needs
+                )
                 await self._accept(self._raw(seen, content))
             if await self._keeper.keep(seen.key, before.turn, turn.dialogue, turn.replies, self._now()):
                 break
