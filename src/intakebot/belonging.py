@@ -19,7 +19,12 @@ _OPENING = 2000
 
 def goes_on(message: NormalisedMessage) -> bool:
     """Whether somebody just goes on in a chat, and answers nothing that was written there before."""
-    return message.chat is not None and not (message.chat.about or message.in_reply_to)
+    return _in_chat(message) and not (message.in_reply_to or (message.chat and message.chat.about))
+
+
+def _in_chat(message: NormalisedMessage) -> bool:
+    """Whether it was said in a chat: by our bot, or handed in by other software with the chat as its sender."""
+    return message.chat is not None or (message.sender is not None and message.sender.channel == "telegram")
 
 
 @dataclass(frozen=True, slots=True)
@@ -98,10 +103,10 @@ class Belonging:
         They have done with a closed one while another is open, unless they answer a message of it. Another complaint
         than before goes on no case by itself.
         """
-        chat = self.message.chat
-        if chat is None:
+        if not _in_chat(self.message):
             return 0, ()
         newest = max((fact.id for fact in facts if fact.open and sender in fact.party_keys), default=0)
+        apart = self.message.chat is not None and self.message.chat.apart
         tied = self.message.in_reply_to or any(fact.answered for fact in facts)
         closed = {fact.id for fact in facts if newest and not fact.open and not self.message.in_reply_to}
-        return (0 if chat.apart and not tied else newest), closed
+        return (0 if apart and not tied else newest), closed
