@@ -75,6 +75,8 @@ class Answers:
         if person is None:
             events.append(self._withheld("The sender is not the resident or representative."))
             return case, False
+        if self._told_in_chat:
+            return case, False
         known = next(a.email for a in person.addresses if self.message.sender and a.key == self.message.sender.key)
         return self._answer(case, "added", Purpose.ADDED, Address(known, self._name_given()), person, events)
 
@@ -100,7 +102,7 @@ class Answers:
     def that_a_person_reads(self, inbox_id: int, reason: str) -> bool:
         """Say that a person will read it, and nothing of any case; tell the duty officer if it may report danger."""
         to = self.message.answer_to
-        answered = to is not None and not self._why_withhold(to) and not self._unsafe(to)
+        answered = to is not None and not (self._told_in_chat or self._why_withhold(to) or self._unsafe(to))
         if answered and to is not None:
             letter = self.landlord.letters.write("read_by_a_person", greeting=greeting(to.name))
             self.outgoing.append(self.landlord.without_case(letter, self.message, to, self.now))
@@ -111,6 +113,11 @@ class Answers:
             duty = self.landlord.routing.duty_officer
             self.outgoing.append(self.landlord.to_staff(Purpose.DUTY_NOTICE, letter, duty, self.now))
         return answered
+
+    @property
+    def _told_in_chat(self) -> bool:
+        """Whether a bot has said at once that we have it: a letter for every line of a chat would bury what matters."""
+        return self.message.chat is not None and self.message.chat.answered
 
     def tell_duty_officer(self, case: Case) -> Event:
         reasons = danger_words(self.classification)

@@ -12,30 +12,30 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
-from intakebot.answers import Answers, danger_flags, takes_no_mail
+from intakebot.answers import Answers, danger_flags
+from intakebot.belonging import Belonging, goes_on
 from intakebot.domain import acts, complaints, need_acts, representation
 from intakebot.domain.case import SYSTEM, Case, Change, Event, EventType, has_code_clock
-from intakebot.domain.labels import Classification, Flag, Kind
-from intakebot.domain.matching import Append, AskPerson, Candidate, Match, decide, is_reply, subject_key
-from intakebot.domain.message import Address, Declared, NormalisedMessage, Party
+from intakebot.domain.labels import Classification, Kind
+from intakebot.domain.matching import Append, AskPerson
+from intakebot.domain.message import NormalisedMessage
 from intakebot.domain.needs import NOTHING_KNOWN, NeedsKnown
-from intakebot.domain.people import Officer, Person, Representative, same_person
+from intakebot.domain.people import Officer, Person
 from intakebot.domain.places import find_patch
-from intakebot.domain.references import Token, find_references, find_tokens, make_reference
+from intakebot.domain.references import make_reference
 from intakebot.domain.routing import route
 from intakebot.domain.working_days import local_date
+from intakebot.introductions import Introductions
 from intakebot.landlord import Landlord
 from intakebot.reading import Reading
 from intakebot.returned import take_automatic
 from intakebot.store.cases import CaseFacts
 from intakebot.store.engine import Work
-from intakebot.store.messages import LONGEST_ID
 from intakebot.store.queues import InboxRow, Outcome
 
 OPEN = "open"
 """The directive to begin a case; any other is the reference of one."""
 
-_OPENING = 2000
 _ROSTER_AGE = timedelta(seconds=15)
 
 
@@ -115,6 +115,10 @@ class _Taking:
     def classification(self) -> Classification:
         return self.reading.classification
 
+    @property
+    def _introductions(self) -> Introductions:
+        return Introductions(self.work, self.landlord, self.reading, self.answers, self.now)
+
     def take(self) -> Taken:
         if self.row.directive:
             return self._as_directed(self.row.directive)
@@ -124,9 +128,7 @@ class _Taking:
         if self.message.automatic is not None:
             reference = take_automatic(self.work, self.message, self.landlord, self._keep, self.now)
             return Taken(Outcome.AUTOMATIC, reference, reason=self.message.automatic_reason)
-        named, tokens = self._named(), self._tokens()
-        facts = self._facts({*named, *(token.reference for token in tokens)})
-        match = self._match(facts, named, tokens)
+        facts, match = Belonging(self.work, self.landlord, self.message, self.answers).find()
         if isinstance(match, AskPerson):
             return self._ask_person(match, facts)
         if isinstance(match, Append):
@@ -155,49 +157,6 @@ class _Taking:
         for outgoing in self.answers.outgoing:
             self.work.outbox.put(outgoing, case_id, self.now)
 
-    def _facts(self, references: set[str]) -> tuple[CaseFacts, ...]:
-        sender = self.message.sender or Address("")
-        return self.work.cases.facts_for_matching(
-            sender.key,
-            [person.id for person in self.answers.people_at(sender)],
-            references,
-            {i[:LONGEST_ID] for i in (*self.message.in_reply_to, *self.message.references)},
-            subject_key(self.message.subject),
-        )
-
-    def _named(self) -> tuple[str, ...]:
-        """References the writer gives, in the subject or at the beginning of their own words; not in quotes."""
-        words = f"{self.message.subject}\n{self.message.new_text[:_OPENING]}"
-        return find_references(words, self.landlord.prefix)
-
-    def _tokens(self) -> tuple[Token, ...]:
-        addresses = (*self.message.envelope.recipients, *(r.email for r in self.message.recipients))
-        answered = (*self.message.in_reply_to, *self.message.references)
-        return find_tokens(answered, addresses, self.landlord.domain)
-
-    def _match(self, facts: Sequence[CaseFacts], named: Sequence[str], tokens: Sequence[Token]) -> Match:
-        sender, signer = self.message.sender.key if self.message.sender else "", self.landlord.signer
-        in_chat = self.message.sender is not None and self.message.sender.channel == "telegram"
-        candidates = []
-        for fact in facts:
-            claims = [t for t in tokens if t.reference == fact.reference]
-            others = [key for key in fact.party_keys if key != sender]
-            candidates.append(
-                Candidate(
-                    reference=fact.reference,
-                    open=fact.open,
-                    sender_is_party=sender in fact.party_keys and sender != "",
-                    token_for_sender=any(signer.is_ours(t, sender) for t in claims) and sender != "",
-                    token_for_other=any(signer.is_ours(t, key) for t in claims for key in others),
-                    answers_message=fact.answered,
-                    names_reference=fact.reference in named,
-                    same_subject=fact.same_subject and is_reply(self.message.subject),
-                    same_chat=fact.open and in_chat,
-                )
-            )
-        typed = self.message.sender_only_typed
-        return decide(candidates, sender_forged=self.answers.forged, sender_only_typed=typed)
-
     def _ask_person(self, match: AskPerson, facts: Sequence[CaseFacts]) -> Taken:
         self._keep(None)
         ids = [fact.id for fact in facts if fact.reference in match.candidates]
@@ -213,11 +172,15 @@ class _Taking:
         """
         about = self.work.cases.get(match.reference)
         kind = Kind(self.classification.kind.label)
-        if about is None or about.due is not None or not has_code_clock(kind, self.classification.needs_review):
+        complains = has_code_clock(kind, self.classification.needs_review)
+        # In a chat people just go on, and then they mean the newest.
+        if about is None or about.due is not None or not (complains or goes_on(self.message)):
             return self._append(match)
         raised = self.work.cases.complaint_raised_from(about.id)
         if raised is not None:
             return self._append(Append(raised, "It is about the same as a complaint that is open."))
+        if not complains:
+            return self._append(match)
         return self._open((match.reference,), raised_from=about)
 
     def _append(self, match: Append) -> Taken:
@@ -228,6 +191,7 @@ class _Taking:
             before,
             acts.add_message(before, self.classification, self.message.received_at, self.landlord.time_rules, self.now),
         )
+        change = self._introductions.told_since(change)
         change = self._with_needs(change, self.answers.writer(change.case))
         events = [*change.events, *self._address_works(), *self._decided(match.reason)]
         if danger_flags(self.classification):  # also where the case has the flag: it may be another danger
@@ -284,7 +248,7 @@ class _Taking:
     def _open(self, related: Sequence[str], raised_from: Case | None = None) -> Taken:
         text = self.message.own_words
         works = self._address_works()
-        resident, representative = self._parties()
+        resident, representative = self._introductions.parties()
         flags = [tag.label for tag in self.classification.flags]
         categories = [tag.label for tag in self.classification.categories]
         patch = find_patch(f"{resident.address} {text}", self.landlord.routing.patches)
@@ -329,7 +293,7 @@ class _Taking:
         case = change.case
         writer = case.representative.person if case.representative else case.resident
         hold = not need_acts.told_in(self.message, self.classification).nothing
-        known = self.answers.known_needs(self._writes_from, hold=hold)
+        known = self.answers.known_needs(self._introductions.writes_from, hold=hold)
         if self.message.declared is not None:  # they may be known by an address they do not write from
             known = self.work.people.needs([case.resident.id, writer.id], hold=hold).joined_with(known)
         held = known.among({case.resident.id, writer.id})
@@ -346,55 +310,3 @@ class _Taking:
         self.answers.keep_number(genuine)
         kept = need_acts.tell(change.case, told, genuine, message.received_at, message.channel, self.now)
         return Change(kept.case, (*change.events, *kept.events))
-
-    @property
-    def _writes_from(self) -> Address:
-        """The address of whoever writes: where a form wrote for them, the one it gives for answers."""
-        sender = self.message.sender or Address("")
-        return self.message.reply_to if self.message.reply_to and takes_no_mail(sender) else sender
-
-    def _parties(self) -> tuple[Person, Representative | None]:
-        if self.message.declared is not None:
-            return self._declared(self.message.declared)
-        sender = self._writes_from
-        if not self.classification.has_flag(Flag.REPRESENTATIVE):
-            return self._person(sender, self.reading.address, self.reading.phone), None
-        relation = next((t for t in self.classification.flags if t.label == Flag.REPRESENTATIVE), None)
-        words = "; ".join(relation.evidence[:1]) if relation else ""
-        # Somebody unproven names a resident: never the person we know by that address, until authority is given.
-        theirs = self.message.forwarded_from or Address("")
-        resident = self._stranger(theirs, self.reading.address, self.reading.phone)
-        return resident, self._representing(self._person(sender), words)
-
-    def _representing(self, person: Person, relation: str) -> Representative:
-        """Logged at once; authority is pending, but where the landlord takes it as given from a genuine address."""
-        mail = self.message.sender.key if self.message.sender else ""
-        genuine = self.message.authentication.dmarc == "pass"
-        domain = mail.rpartition("@")[2] if "@" in mail else ""
-        rules, today = self.landlord.kind_rules, local_date(self.now)
-        return representation.first_known(person, relation, domain, genuine, rules, today)
-
-    def _person(self, mail: Address, home: str = "", phone: str = "") -> Person:
-        return same_person(self.answers.people_at(mail), mail.name) or self._stranger(mail, home, phone)
-
-    def _stranger(self, mail: Address, home: str, phone: str) -> Person:
-        return self.work.people.add(Person.at(mail, home, phone))
-
-    def _declared(self, said: Declared) -> tuple[Person, Representative | None]:
-        """Whoever said outright who they are. Of a resident somebody else names, nothing we know is taken."""
-        if said.representative is None:
-            return self._known(said.resident), None
-        resident = self.work.people.add(_person_of(said.resident))
-        return resident, self._representing(self._known(said.representative), said.relation)
-
-    def _known(self, party: Party) -> Person:
-        """The person we know at one of the addresses they give, by that name; else somebody new."""
-        person = _person_of(party)
-        for address in person.addresses:
-            if known := same_person(self.answers.people_at(address), person.name):
-                return known
-        return self.work.people.add(person)
-
-
-def _person_of(party: Party) -> Person:
-    return Person(party.name, party.email, party.phone, party.telegram, party.address, party.tenure)

@@ -280,10 +280,13 @@ def test_doctor_names_everything_that_is_wrong(
         mailbox__host="nowhere.invalid",
         mailbox__user="u",
         mailbox__password="hidden",
+        telegram_token="700900:hidden-token_for-tests",
+        telegram_api_url="http://127.0.0.1:9",
     )
     assert done.exit_code == 1
     problems = {c["check"]: c["problem"] for c in json.loads(done.stdout) if not c["ok"]}
-    assert set(problems) == {"letters", "adapters", "people", "smarthost", "mailbox"}
+    assert set(problems) == {"letters", "adapters", "people", "smarthost", "mailbox", "telegram"}
+    assert "Telegram cannot be reached" in problems["telegram"]
     assert "receipt.txt" in problems["letters"]
     assert "oracle" in problems["adapters"]
     assert "fax" in problems["adapters"]

@@ -9,16 +9,37 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from intakebot.domain.dialogue import TRIES, CaseSeen, Dialogue, House, Incoming, Question, Turn, take_turn
+from intakebot.domain.dialogue import ASKED_ONCE, TRIES, CaseSeen, Dialogue, House, Incoming, Question, Turn, take_turn
 from intakebot.domain.dialogue_hearing import Order, name_given, order_in, place_given, says_danger, stated_name
+from intakebot.domain.dialogue_others import (
+    Whose,
+    needs_answered,
+    needs_stated,
+    whose_answered,
+    whose_stated,
+    without_the_kin,
+)
+from intakebot.domain.labels import Need
 
 HOUSE = House("Harbour Homes", "Ring 999. For gas, ring 0800 111 999.", "complaints@landlord.example", "01632 960001")
 CASE = CaseSeen("HC-1234-5678-K", "received", True, date(2026, 3, 2), date(2026, 3, 9))
-QUESTIONS = ("What is your name?", "What is your address?", "What would you like us to do")
+NAME, PLACE, OUTCOME = "What is your name?", "What is your address?", "What would you like us to do"
+WHOSE, NEEDS = "Is this about your own home", "Is there anything we should know"
+QUESTIONS = {
+    Question.NAME: NAME,
+    Question.WHOSE: WHOSE,
+    Question.WHOM: "What is the name of the person",
+    Question.RELATION: "What are you to them?",
+    Question.PLACE: "What is your address?",
+    Question.OUTCOME: OUTCOME,
+    Question.NEEDS: NEEDS,
+}
+OTHERS_PLACE = "What is the address of their home?"
 WORDS = st.sampled_from(
     [
         "The boiler is broken again and nobody comes", "Sam Okafor", "12 Rowan Court", "07700 900123", "skip", "stop",
-        "start again", "where is my complaint", "hello", "no", "yes", "ok", "I can smell gas", "My name is Ann Lee",
+        "start again", "where is my complaint", "hello", "no", "yes", "Somebody else", "My mum",
+        "large print please", "ok", "I can smell gas", "My name is Ann Lee",
         "/start", "I want it mended", "and the damp is worse", "Stop the leak please", "", "x" * 4000,
     ]
 )  # fmt: skip
@@ -80,10 +101,11 @@ def test_one_question_at_a_time_and_never_for_what_is_known_or_let_be(chat: list
     for came in chat:
         turn = take_turn(dialogue, came, HOUSE, ())
         text, asking = said(turn), turn.dialogue.asking
-        asked = [question for question in QUESTIONS if question in text]
+        asked = [question for question, words in QUESTIONS.items() if words in text]
+        asked += [Question.PLACE] if OTHERS_PLACE in text else []
         assert len(asked) <= 1
         if asked:
-            assert QUESTIONS.index(asked[0]) == list(Question).index(asking or Question.NAME)
+            assert asked[0] is asking
             known = {"name": turn.dialogue.name, "place": turn.dialogue.place or turn.dialogue.phone}
             assert asking is not None and asking not in turn.dialogue.let_be
             assert not known.get(asking.value)
@@ -104,7 +126,7 @@ def test_the_same_update_twice_changes_nothing(chat: list[Incoming]) -> None:
 @given(st.lists(st.text(min_size=1, max_size=200).filter(lambda t: order_in(t) is None), min_size=20, max_size=30))
 def test_questions_come_to_an_end_whatever_is_answered(words: list[str]) -> None:
     turns = talk("The boiler is broken", *words)
-    asked = sum(any(question in said(turn) for question in QUESTIONS) for turn in turns)
+    asked = sum(any(words in said(turn) for words in (*QUESTIONS.values(), OTHERS_PLACE)) for turn in turns)
     assert asked <= TRIES * len(Question)
     assert turns[-1].dialogue.asking is None
 
@@ -119,15 +141,17 @@ def test_hearing_never_fails_on_any_text(words: str) -> None:
 
 def test_a_whole_complaint_typed() -> None:
     turns = talk(
-        "The boiler has been broken for three weeks", "Sam Okafor", "12 Rowan Court, ZZ1 1AA", "A boiler that works",
-        "It is cold again", cases=(CASE,),
+        "The boiler has been broken for three weeks", "Sam Okafor", "My own home", "12 Rowan Court, ZZ1 1AA",
+        "A boiler that works", "No", "It is cold again", cases=(CASE,),
     )  # fmt: skip
     assert all(turn.keep for turn in turns)
-    assert [turn.answers for turn in turns] == [None, Question.NAME, Question.PLACE, Question.OUTCOME, None]
-    assert "Harbour Homes has your message" in said(turns[0]) and QUESTIONS[0] in said(turns[0])
-    assert QUESTIONS[1] in said(turns[1]) and QUESTIONS[2] in said(turns[2])
-    assert "HC-1234-5678-K" in said(turns[3])
-    assert said(turns[4]) == "I have added that. Your reference is HC-1234-5678-K."
+    answered = [turn.answers for turn in turns]
+    assert answered == [None, Question.NAME, Question.WHOSE, Question.PLACE, Question.OUTCOME, None, None]
+    assert "Harbour Homes has your message" in said(turns[0])
+    for turn, question in zip(turns, (NAME, WHOSE, PLACE, OUTCOME, NEEDS), strict=False):
+        assert question in said(turn)
+    assert "HC-1234-5678-K" in said(turns[5])
+    assert said(turns[6]) == "I have added that. Your reference is HC-1234-5678-K."
     end = turns[-1].dialogue
     assert (end.name, end.place, end.outcome) == ("Sam Okafor", "12 Rowan Court, ZZ1 1AA", "A boiler that works")
     assert {turn.dialogue.thread for turn in turns} == {1}
@@ -139,28 +163,30 @@ def test_what_was_said_already_is_not_asked() -> None:
 
 
 def test_buttons_offer_the_profile_name_a_phone_number_and_skipping() -> None:
-    first, second, third, end = talk("The lift is broken", "Shirley Amadi", "skip", "Skip")
+    first, whose, second, third, needs, end = talk("The lift is broken", "Shirley Amadi", *["skip"] * 4)
     assert first.replies[-1].buttons == ("Shirley Amadi", "Skip")
+    assert whose.replies[-1].buttons == ("My own home", "Somebody else", "Skip")
+    assert needs.replies[-1].buttons[0] == "No"
     assert second.replies[-1].asks_phone and second.replies[-1].buttons == ("Skip",)
     assert third.replies[-1].buttons == ("Skip",) and end.replies[-1].buttons == ()
-    assert end.dialogue.let_be == (Question.PLACE, Question.OUTCOME)
+    assert end.dialogue.let_be == (Question.WHOSE, Question.PLACE, Question.OUTCOME, Question.NEEDS)
 
 
 def test_a_shared_phone_number_or_place_is_an_answer_too() -> None:
     for came in (Incoming(3, phone="+447700900123"), Incoming(3, place="Map position 51.5, 0.1")):
-        turn = talk("The lift is broken", "Ann Lee", came)[-1]
+        turn = talk("My kitchen is cold", "Ann Lee", came)[-1]
         assert turn.answers is Question.PLACE and turn.dialogue.asking is Question.OUTCOME
 
 
 def test_more_of_the_complaint_is_no_answer_and_a_question_is_let_be_in_the_end() -> None:
     turns = talk("The boiler is broken", *["and it is cold in the bedroom"] * TRIES)
-    assert [turn.dialogue.asking for turn in turns] == [Question.NAME] * TRIES + [Question.PLACE]
+    assert [turn.dialogue.asking for turn in turns] == [Question.NAME] * TRIES + [Question.WHOSE]
     assert turns[-1].dialogue.name == ""
 
 
 def test_no_is_kept_though_it_skips() -> None:
     turn = talk("The boiler is broken", "no")[-1]
-    assert turn.keep and turn.dialogue.asking is Question.PLACE  # it may answer an officer who wrote meanwhile
+    assert turn.keep and turn.dialogue.asking is Question.WHOSE  # it may answer an officer who wrote meanwhile
 
 
 @pytest.mark.parametrize(
@@ -198,9 +224,10 @@ def test_stop_before_anything_keeps_nothing() -> None:
 
 
 def test_start_again_begins_another_complaint_and_asks_nothing_twice() -> None:
-    turns = talk("The lift is broken", "Ann Lee", "12 Rowan Court", "Mend it", "start again", "The roof leaks")
-    assert "What you wrote before is kept" in said(turns[4]) and not turns[4].keep
-    assert turns[5].dialogue.thread == 6 and turns[5].dialogue.asking is Question.OUTCOME
+    turns = talk("My kitchen is cold", "Ann Lee", "12 Rowan Court", "Mend it", "No", "start again", "My roof leaks")
+    assert "What you wrote before is kept" in said(turns[5]) and not turns[5].keep
+    assert turns[6].dialogue.thread == 7 and turns[6].dialogue.asking is Question.OUTCOME
+    assert "That is all I need to ask" in said(talk("Mend it", start=turns[6].dialogue)[0]), "needs are not asked twice"
 
 
 @pytest.mark.parametrize(
@@ -246,3 +273,123 @@ def test_a_sticker_is_answered_and_not_kept() -> None:
 def test_a_file_that_did_not_reach_us_is_told_of() -> None:
     assert "too big" in said(talk(Incoming(1, too_big=1))[0])
     assert "send it again" in said(talk(Incoming(1, lost=1))[0])
+
+
+def test_who_writes_for_somebody_else_is_asked_for_whom_and_what_they_are_to_them() -> None:
+    turns = talk(
+        "The lift is stuck",
+        "Jo Penn",
+        "Somebody else",
+        "It is my mum, Ama Mensah",
+        "Relative",
+        "14 Rowan Court",
+        "Mend it",
+    )
+    asked = [turn.dialogue.asking for turn in turns]
+    assert asked == [
+        Question.NAME, Question.WHOSE, Question.WHOM, Question.RELATION, Question.PLACE, Question.OUTCOME,
+        Question.NEEDS,
+    ]  # fmt: skip
+    assert OTHERS_PLACE in said(turns[4]) and turns[3].replies[-1].buttons[0] == "Relative"
+    end = turns[-1].dialogue
+    assert (end.whose, end.whom, end.relation) == (Whose.OTHERS, "Ama Mensah", "Relative")
+
+
+@pytest.mark.parametrize(
+    ("words", "whose", "relation"),
+    [
+        ("I am writing for my mother. Her boiler is broken", Whose.OTHERS, "writing for my mother"),
+        ("My nan’s flat is full of mould", Whose.OTHERS, "My nan's flat"),
+        ("I'm her support worker and the lift is stuck", Whose.OTHERS, "I'm her support worker"),
+        ("On behalf of Ama Mensah: the lift is stuck", Whose.OTHERS, "On behalf of Ama Mensah"),
+        ("My boiler is broken", Whose.OWN, ""),
+        ("I live at number 4 and the lift is stuck", Whose.OWN, ""),
+        ("My neighbour is loud and my mum is ill", Whose.UNSAID, ""),
+        ("The lift is stuck", Whose.UNSAID, ""),
+    ],
+)
+def test_whose_home_it_is_is_not_asked_where_they_said_it(words: str, whose: Whose, relation: str) -> None:
+    now = talk(words)[0].dialogue
+    assert (now.whose, now.relation) == (whose, relation)
+    asked = [turn.dialogue.asking for turn in talk(words, "Ann Lee", *["skip"] * 5)]
+    assert (Question.WHOSE in asked) is (whose is Whose.UNSAID)
+    assert (Question.WHOM in asked) is (whose is Whose.OTHERS)
+
+
+@pytest.mark.parametrize("words", ["For my dad", "somebody else", "Someone else's, my friend's", "No, my neighbour"])
+def test_for_somebody_else_may_be_typed_in_many_ways(words: str) -> None:
+    assert talk("The lift is stuck", "Ann Lee", words)[-1].dialogue.whose is Whose.OTHERS
+
+
+@pytest.mark.parametrize("words", ["Mine", "my own", "yes", "Yes, my own home", "It's my flat", "me"])
+def test_ones_own_home_may_be_typed_in_many_ways(words: str) -> None:
+    assert talk("The lift is stuck", "Ann Lee", words)[-1].dialogue.whose is Whose.OWN
+
+
+@pytest.mark.parametrize("question", sorted(ASKED_ONCE))
+def test_gentle_questions_are_asked_once_and_what_follows_is_more_of_the_complaint(question: Question) -> None:
+    asked = Dialogue(
+        1, asking=question, tries=1, name="Ann", place="4 Elm Close", outcome="Mend it", turn=9,
+        whose=Whose.UNSAID if question is Question.WHOSE else Whose.OTHERS,
+    )  # fmt: skip
+    turn = talk("and it drips on the floor all day and all night long", start=asked)[0]
+    assert turn.keep and turn.answers is None and turn.dialogue.asking is not question
+    assert question in turn.dialogue.let_be
+
+
+AT_NEEDS = Dialogue(1, asking=Question.NEEDS, tries=1, name="Ann", place="x", outcome="x", whose=Whose.OWN, turn=9)
+
+
+@pytest.mark.parametrize(
+    ("words", "needs", "avoid"),
+    [
+        ("Large print", [Need.LARGE_PRINT], False),
+        ("An interpreter", [Need.INTERPRETER], False),
+        ("Only write, do not ring", [Need.WRITTEN_ONLY], False),
+        ("I can't read, so only ring me", [Need.PHONE_ONLY], False),
+        ("large print and BSL please", [Need.LARGE_PRINT, Need.BSL], False),
+        ("Don't ring me before noon", [], True),
+        ("after six only", [], True),
+        ("please don't ring, my husband listens to my calls", [Need.WRITTEN_ONLY], True),
+        ("it is not safe to write to my home", [], True),
+    ],
+)
+def test_needs_and_warnings_are_heard_in_the_answer(words: str, needs: list[Need], avoid: bool) -> None:
+    turn = talk(words, start=AT_NEEDS)[0]
+    assert (list(turn.needs.needs), turn.needs.avoid) == (needs, words if avoid else "")
+    assert turn.answers is Question.NEEDS and turn.keep and "That is all I need to ask" in said(turn)
+    assert ("before anybody gets in touch" in said(turn)) is avoid
+
+
+@pytest.mark.parametrize("words", ["No", "no thanks", "Skip", "the damp is worse", "nobody came on Monday, not at all"])
+def test_no_needs_are_made_up_and_they_are_not_asked_for_again(words: str) -> None:
+    turn = talk(words, start=AT_NEEDS)[0]
+    assert turn.needs.nothing and turn.dialogue.asking is None and Question.NEEDS in turn.dialogue.let_be
+
+
+def test_a_warning_said_at_once_is_heard_and_not_asked_for() -> None:
+    words = "My kitchen is cold. It is not safe to ring me."
+    turns = talk(words, "Ann Lee", "4 Elm Close", "Mend it")
+    assert turns[0].needs.avoid == words and turns[0].dialogue.told_needs
+    assert "That is all I need to ask" in said(turns[-1])
+
+
+def test_twelve_messages_in_a_row_are_kept_and_the_questions_stay_few() -> None:
+    turns = talk(*[f"and on day {n} nobody came to mend it" for n in range(12)])
+    assert all(turn.keep for turn in turns)
+    asked = [turn.dialogue.asking for turn in turns]
+    assert max(asked.count(question) for question in Question) <= TRIES
+    assert all(asked.count(question) <= 1 for question in ASKED_ONCE)
+
+
+@PLAIN
+@given(st.text(max_size=300))
+def test_hearing_of_others_never_fails_on_any_text(words: str) -> None:
+    whose_stated(words), whose_answered(words), needs_stated(words), needs_answered(words), without_the_kin(words)
+
+
+def test_help_shows_the_open_question_again_and_lets_none_be() -> None:
+    for tries in range(1, TRIES + 1):
+        asked = talk("The boiler is broken", *["and it is cold in the bedroom"] * (tries - 1))[-1].dialogue
+        turn = talk("help", start=asked)[0]
+        assert asked.asking is turn.dialogue.asking is Question.NAME and NAME in said(turn)

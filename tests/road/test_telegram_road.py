@@ -34,7 +34,7 @@ async def test_later_messages_of_a_thread_land_on_its_case_and_strangers_do_not(
     assert (first.outcome, second.outcome) == (Outcome.CASE_OPENED, Outcome.APPENDED)
     assert second.reference == first.reference
     assert road.take(read(road, 3, "My lift is stuck", Dialogue(thread=3), chat=78)).reference != first.reference
-    _, cases = await KeptDialogues(road.store, "telegram").find("telegram:77")
+    cases = (await KeptDialogues(road.store, "telegram").find("telegram:77", NOW)).cases
     assert [(case.reference, case.status, case.open) for case in cases] == [(first.reference, "acknowledged", True)]
     assert cases[0].due is not None and cases[0].received_on.isoformat() == "2026-03-02"
 
@@ -47,11 +47,11 @@ async def test_a_dialogue_comes_back_as_it_was_kept_and_only_from_where_it_stood
     replies = (Reply("One", ("Skip",), asks_phone=True), Reply("Two"))
     assert await kept.keep("telegram:77", 0, told, replies, NOW)
     assert not await kept.keep("telegram:77", 0, told, replies, NOW)
-    assert (await kept.find("telegram:77"))[0] == told
-    owed = await kept.owed("telegram:77")
+    assert (await kept.find("telegram:77", NOW)).dialogue == told
+    owed = await kept.owed("telegram:77", NOW)
     assert [reply for _, reply in owed] == list(replies)
     await kept.paid("telegram:77", owed[0][0])
-    assert [reply for _, reply in await kept.owed("telegram:77")] == [replies[1]]
+    assert [reply for _, reply in await kept.owed("telegram:77", NOW)] == [replies[1]]
     assert await kept.owing(NOW.replace(hour=23)) == ("telegram:77",) and await kept.owing(NOW) == ()
     await kept.paid("telegram:77", owed[1][0])
     assert await kept.owing(NOW.replace(hour=23)) == ()

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import os
 import socket
 from collections.abc import Callable
@@ -10,6 +11,7 @@ from typing import Annotated
 import typer
 
 from intakebot import plugins
+from intakebot.channels.telegram.channel import TelegramChannel
 from intakebot.cli.output import put_document, settings_of
 from intakebot.config.settings import Settings
 from intakebot.domain.people import TAKES_CASES
@@ -123,6 +125,12 @@ def _mailbox(settings: Settings) -> str:
     return _reachable(settings.mailbox.host, settings.mailbox.port) if settings.mailbox else ""
 
 
+def _telegram(settings: Settings) -> str:
+    if "telegram" not in settings.channels or not settings.telegram_token.get_secret_value():
+        return ""
+    return asyncio.run(TelegramChannel.from_settings("telegram", settings, wall_clock).trouble())
+
+
 _CHECKS: tuple[tuple[str, Callable[[Settings], str]], ...] = (
     ("data folder", _data),
     ("database", _database),
@@ -133,4 +141,5 @@ _CHECKS: tuple[tuple[str, Callable[[Settings], str]], ...] = (
     ("people", _people),
     ("smarthost", _smarthost),
     ("mailbox", _mailbox),
+    ("telegram", _telegram),
 )

@@ -24,7 +24,19 @@ from intakebot.domain.dialogue_hearing import (
     says_danger,
     stated_name,
 )
+from intakebot.domain.dialogue_others import (
+    NO_NEEDS,
+    NeedsHeard,
+    Whose,
+    needs_answered,
+    needs_stated,
+    relation_given,
+    whose_answered,
+    whose_stated,
+    without_the_kin,
+)
 from intakebot.domain.places import find_address, find_phone
+from intakebot.domain.safety import Caution
 
 TRIES = 3
 """How often one question is asked before the bot lets it be."""
@@ -33,30 +45,49 @@ _REMEMBERED = 100
 
 
 class Question(StrEnum):
-    """What the bot may ask, in this order: who they are, where or how to reach them, what would put it right."""
+    """What the bot may ask, in this order.
+
+    Who they are, whose home it is and, if somebody else's, whose and what they are to them; where, or how to reach
+    them; what would put it right; which formats they need and what is not safe.
+    """
 
     NAME = "name"
+    WHOSE = "whose"
+    WHOM = "whom"
+    RELATION = "relation"
     PLACE = "place"
     OUTCOME = "outcome"
+    NEEDS = "needs"
+
+
+ASKED_ONCE = frozenset((Question.WHOSE, Question.WHOM, Question.RELATION, Question.NEEDS))
+"""Questions that are asked once, and let be where the next words are no answer."""
 
 
 @dataclass(frozen=True, slots=True)
 class Dialogue:
     """Where one chat stands.
 
-    `thread` is the number of the update that began the present complaint, 0 before there is one. `tries` says how
-    often `asking` was asked. `place` is an address, a phone number or whatever else says how to reach them.
-    `quiet`: they want no more questions. `seen` holds the numbers of the latest updates, so that none is answered
-    twice; `turn` counts the changes of this value.
+    `thread` is the number of the message that began the present complaint, 0 before there is one; `apart` is whether
+    they said that it is another one than before. `tries` says how often `asking` was asked. `place` is an address, a
+    phone number or whatever else says how to reach them. `whom` is the name of the resident they write for, `relation`
+    what they are to them; `told_needs`: they told us of formats or of what to avoid. `quiet`: they want no more
+    questions. `seen` holds the numbers of the latest updates, so that none is answered twice; `turn` counts the
+    changes of this value.
     """
 
     thread: int = 0
+    apart: bool = False
     asking: Question | None = None
     tries: int = 0
     name: str = field(default="", repr=False)
     place: str = field(default="", repr=False)
     phone: str = field(default="", repr=False)
     outcome: str = field(default="", repr=False)
+    whose: Whose = Whose.UNSAID
+    whom: str = field(default="", repr=False)
+    relation: str = field(default="", repr=False)
+    told_needs: bool = False
     let_be: tuple[Question, ...] = ()
     quiet: bool = False
     told_privacy: bool = False
@@ -68,7 +99,7 @@ class Dialogue:
 
 @dataclass(frozen=True, slots=True)
 class Incoming:
-    """What one update of a chat brings, as far as the dialogue needs to know.
+    """What one update of a chat brings, as far as the dialogue needs to know. `number` is its message's in the chat.
 
     `files` counts files that were fetched, `too_big` those too large for us, `lost` those that could not be fetched.
     `place` is a place they pointed at, `phone` a number they shared, `profile` the name their account shows.
@@ -87,6 +118,7 @@ class Incoming:
     private: bool = True
     album: str = ""
     readable: bool = True
+    number: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -114,6 +146,15 @@ class CaseSeen:
 
 
 @dataclass(frozen=True, slots=True)
+class Standing:
+    """Where a chat stands: its dialogue, its cases with the newest first, and how much may be said in it."""
+
+    dialogue: Dialogue = Dialogue()
+    cases: tuple[CaseSeen, ...] = ()
+    caution: Caution = Caution.NONE
+
+
+@dataclass(frozen=True, slots=True)
 class House:
     """Who speaks: the landlord's name, what to do in an emergency, and where else to write or ring ("" for none)."""
 
@@ -125,19 +166,36 @@ class House:
 
 @dataclass(frozen=True, slots=True)
 class Turn:
-    """What one update leads to. `keep`: it is a message for the landlord; `answers` is the question it answered."""
+    """What one update leads to. `keep`: it is a message for the landlord; `answers` is the question it answered.
+
+    `needs` are those it told of.
+    """
 
     dialogue: Dialogue
     replies: tuple[Reply, ...] = ()
     keep: bool = False
     answers: Question | None = None
+    needs: NeedsHeard = NO_NEEDS
 
 
-def take_turn(before: Dialogue, came: Incoming, house: House, cases: Sequence[CaseSeen]) -> Turn:
+def take_turn(
+    before: Dialogue, came: Incoming, house: House, cases: Sequence[CaseSeen], caution: Caution = Caution.NONE
+) -> Turn:
     """What follows from one update. The same update a second time changes nothing and is answered with nothing.
 
-    `cases` are those of this chat, the newest first.
+    `cases` are those of this chat, the newest first. Whatever the caution, nothing that was written is lost.
     """
+    turn = _take_turn(before, came, house, cases)
+    if caution is Caution.NONE or not (turn.replies and came.private):
+        return turn
+    unasked = replace(turn.dialogue, asking=None, tries=0, told_privacy=before.told_privacy)
+    if caution is Caution.SILENT:
+        return replace(turn, dialogue=unasked, replies=())
+    danger = (Reply(say.emergency(house.emergency)),) if says_danger(came.words) else ()
+    return replace(turn, dialogue=unasked, replies=(*danger, Reply(say.few_words())))
+
+
+def _take_turn(before: Dialogue, came: Incoming, house: House, cases: Sequence[CaseSeen]) -> Turn:
     if came.update_id in before.seen:
         return Turn(before)
     now = replace(before, seen=(*before.seen, came.update_id)[-_REMEMBERED:], turn=before.turn + 1)
@@ -159,15 +217,21 @@ def _obey(order: Order, now: Dialogue, came: Incoming, house: House, cases: Sequ
     match order:
         case Order.HELP:
             text = say.welcome(house.name, house.emergency, _elsewhere(house))
-            return Turn(replace(now, told_privacy=True), (Reply(text), *_question(now, came)[1]))
+            now = replace(now, told_privacy=True)
+            if now.asking is not None:  # the same again: it does not count as asking
+                return Turn(now, (Reply(text), _asked(now.asking, now, name_given(came.profile))))
+            now, questions = _question(now, came)
+            return Turn(now, (Reply(text), *questions))
         case Order.STOP:
             ended = replace(now, asking=None, tries=0, quiet=True)
             # On a case this may be more than a word to a machine: a person sees it too.
             return Turn(ended, (Reply(say.stopped(bool(now.thread), _reference(cases))),), keep=bool(now.thread))
         case Order.AGAIN:
             fresh = replace(
-                now, thread=0, asking=None, tries=0, outcome="", let_be=(), quiet=False, album="", turn=now.turn
-            )
+                now, thread=0, apart=bool(now.thread or cases), asking=None, tries=0, outcome="",
+                let_be=tuple(q for q in now.let_be if q is Question.NEEDS),
+                quiet=False, album="", whose=Whose.UNSAID, whom="", relation="",
+            )  # fmt: skip
             return Turn(fresh, (Reply(say.begun_again(_reference(cases))),))
         case Order.WHERE:
             told = [say.whereabouts(c.reference, c.status, c.received_on, c.due) for c in cases[:5]]
@@ -181,22 +245,25 @@ def _obey(order: Order, now: Dialogue, came: Incoming, house: House, cases: Sequ
 def _take_message(now: Dialogue, came: Incoming, house: House, cases: Sequence[CaseSeen]) -> Turn:
     first = now.thread == 0
     if first:
-        now = replace(now, thread=came.update_id)
+        now = replace(now, thread=came.number or came.update_id)
     same_album = came.album != "" and came.album == now.album
     asked = None if came.edited else now.asking
     now, answers = _learn(replace(now, album=came.album), asked, came)
+    now, answers, needs = _hear_needs(now, asked, answers, came.words)
     opening = []
     if says_danger(came.words):
         opening.append(Reply(say.emergency(house.emergency)))
     if trouble := say.files_left_out(came.too_big, came.lost):
         opening.append(Reply(trouble))
     if same_album:
-        return Turn(now, tuple(opening), keep=True, answers=answers)
+        return Turn(now, tuple(opening), keep=True, answers=answers, needs=needs)
     if first:
         thanks = say.first_thanks(
             house.name, "" if now.told_privacy else _elsewhere(house), privacy=not now.told_privacy
         )
         now = replace(now, told_privacy=True)
+    elif needs.avoid:
+        thanks = say.will_be_careful()
     elif answers is not None:
         thanks = say.answer_thanks()
     elif asked is not None and declines(came.words):
@@ -204,7 +271,7 @@ def _take_message(now: Dialogue, came: Incoming, house: House, cases: Sequence[C
     else:
         thanks = say.added(came.edited, _reference(cases) if now.quiet or not _missing(now) else "")
     turn = _ask_on(now, came, cases, thanks, ended_before=asked is None and not first)
-    return replace(turn, replies=(*opening, *turn.replies), keep=True, answers=answers)
+    return replace(turn, replies=(*opening, *turn.replies), keep=True, answers=answers, needs=needs)
 
 
 def _learn(now: Dialogue, asked: Question | None, came: Incoming) -> tuple[Dialogue, Question | None]:
@@ -212,11 +279,11 @@ def _learn(now: Dialogue, asked: Question | None, came: Incoming) -> tuple[Dialo
     words = came.words.strip()
     if asked is Question.OUTCOME and words and not declines(words):
         return replace(now, outcome=words, asking=None, tries=0), Question.OUTCOME
-    answers = None
+    now, answers = _learn_whose(now, asked, words)
     name = stated_name(words) or (name_given(words) if asked is Question.NAME else "")
     if name:
         now = replace(now, name=name)
-        answers = Question.NAME if asked is Question.NAME else None
+        answers = Question.NAME if asked is Question.NAME else answers
     phone = came.phone or find_phone(words)
     place = came.place or find_address(words) or (place_given(words) if asked is Question.PLACE else "")
     if phone or place:
@@ -225,6 +292,33 @@ def _learn(now: Dialogue, asked: Question | None, came: Incoming) -> tuple[Dialo
     if answers is not None:
         now = replace(now, asking=None, tries=0)
     return now, answers
+
+
+def _learn_whose(now: Dialogue, asked: Question | None, words: str) -> tuple[Dialogue, Question | None]:
+    """Take from the words whose home it is, who the resident is, and what the writer is to them."""
+    answers = None
+    if now.whose is Whose.UNSAID:
+        whose, relation = (whose_answered if asked is Question.WHOSE else whose_stated)(words)
+        now = replace(now, whose=whose, relation=now.relation or relation)
+        answers = Question.WHOSE if asked is Question.WHOSE and whose is not Whose.UNSAID else None
+    if asked is Question.WHOM and (whom := name_given(without_the_kin(words))):
+        now, answers = replace(now, whom=whom), Question.WHOM
+    if asked is Question.RELATION and (relation := relation_given(words)):
+        now, answers = replace(now, relation=relation), Question.RELATION
+    return now, answers
+
+
+def _hear_needs(
+    now: Dialogue, asked: Question | None, answers: Question | None, words: str
+) -> tuple[Dialogue, Question | None, NeedsHeard]:
+    """Take from the words which formats they need and what is not safe."""
+    needs = (needs_answered if asked is Question.NEEDS else needs_stated)(words)
+    if needs.nothing:
+        return now, answers, needs
+    now = replace(now, told_needs=True)
+    if asked is Question.NEEDS:
+        return replace(now, asking=None, tries=0), Question.NEEDS, needs
+    return now, answers, needs
 
 
 def _ask_on(
@@ -243,7 +337,7 @@ def _question(now: Dialogue, came: Incoming) -> tuple[Dialogue, tuple[Reply, ...
     """The next thing that is missing, asked; nothing where nothing is, or where there is no complaint yet."""
     if not now.thread or now.quiet:
         return now, ()
-    if now.asking is not None and now.tries >= TRIES:
+    if now.asking is not None and now.tries >= (1 if now.asking in ASKED_ONCE else TRIES):
         now = _let_be(now)
     missing = _missing(now)
     if not missing:
@@ -251,18 +345,39 @@ def _question(now: Dialogue, came: Incoming) -> tuple[Dialogue, tuple[Reply, ...
     question = missing[0]
     tries = now.tries + 1 if now.asking is question else 1
     now = replace(now, asking=question, tries=tries)
+    return now, (_asked(question, now, name_given(came.profile)),)
+
+
+def _asked(question: Question, now: Dialogue, profile: str) -> Reply:
     match question:
         case Question.NAME:
-            offered = name_given(came.profile)
-            return now, (Reply(say.ask_name(), (*((offered,) if offered else ()), say.SKIP)),)
+            return Reply(say.ask_name(), (*((profile,) if profile else ()), say.SKIP))
+        case Question.WHOSE:
+            return Reply(say.ask_whose(), (say.OWN_HOME, say.SOMEBODY_ELSE, say.SKIP))
+        case Question.WHOM:
+            return Reply(say.ask_whom(), (say.SKIP,))
+        case Question.RELATION:
+            return Reply(say.ask_relation(), (*say.RELATIONS, say.SKIP))
         case Question.PLACE:
-            return now, (Reply(say.ask_place(), (say.SKIP,), asks_phone=True),)
+            others = now.whose is Whose.OTHERS
+            return Reply(say.ask_place_of_others() if others else say.ask_place(), (say.SKIP,), asks_phone=True)
         case Question.OUTCOME:
-            return now, (Reply(say.ask_outcome(), (say.SKIP,)),)
+            return Reply(say.ask_outcome(), (say.SKIP,))
+        case Question.NEEDS:
+            return Reply(say.ask_needs(), say.NEEDS)
 
 
 def _missing(now: Dialogue) -> tuple[Question, ...]:
-    known = {Question.NAME: now.name, Question.PLACE: now.place or now.phone, Question.OUTCOME: now.outcome}
+    others = now.whose is Whose.OTHERS
+    known = {
+        Question.NAME: now.name,
+        Question.WHOSE: now.whose,
+        Question.WHOM: now.whom or not others,
+        Question.RELATION: now.relation or not others,
+        Question.PLACE: now.place or now.phone,
+        Question.OUTCOME: now.outcome,
+        Question.NEEDS: now.told_needs,
+    }
     return tuple(q for q in Question if not known[q] and q not in now.let_be)
 
 

@@ -7,6 +7,10 @@ from datetime import date
 from intakebot.domain.wording import long_day
 
 SKIP = "Skip"
+OWN_HOME = "My own home"
+SOMEBODY_ELSE = "Somebody else"
+RELATIONS = ("Relative", "Friend or neighbour", "Support worker or carer", "Adviser or advocate")
+NEEDS = ("No", "Large print", "An interpreter", "Only write, do not ring")
 
 
 def welcome(landlord: str, emergency: str, elsewhere: str) -> str:
@@ -52,6 +56,11 @@ def answer_thanks() -> str:
     return "Thank you."
 
 
+def few_words() -> str:
+    """All that is said where a person must first read how somebody may be reached. It names nothing."""
+    return "Thank you. A person will read this."
+
+
 def skipped() -> str:
     """A question is let be."""
     return "That is fine."
@@ -71,6 +80,39 @@ def ask_name() -> str:
 def ask_place() -> str:
     """Ask where it is, or how to reach them."""
     return "What is your address? Or tell us the best way to reach you, such as a phone number or an email address."
+
+
+def ask_place_of_others() -> str:
+    """Ask where the home is of whoever they write for, or how to reach whoever writes."""
+    return "What is the address of their home? Or tell us the best way to reach you, such as a phone number."
+
+
+def ask_whose() -> str:
+    """Ask whether they write for somebody else (Code 1.3)."""
+    return "Is this about your own home, or do you write for somebody else?"
+
+
+def ask_whom() -> str:
+    """Ask who the resident is."""
+    return "What is the name of the person you write for?"
+
+
+def ask_relation() -> str:
+    """Ask what they are to the resident."""
+    return "What are you to them? For example a relative, a friend, a support worker or an adviser."
+
+
+def ask_needs() -> str:
+    """Ask which formats they need, and how it is safe to reach them (Code 5.10)."""
+    return (
+        "Is there anything we should know when we write to you or ring you? For example large print, another language, "
+        "times not to ring, or a way that is not safe. If not, say no."
+    )
+
+
+def will_be_careful() -> str:
+    """They said what to avoid."""
+    return "Thank you. A person reads that before anybody gets in touch."
 
 
 def ask_outcome() -> str:

@@ -185,13 +185,29 @@ class Declared:
 
 
 @dataclass(frozen=True, slots=True)
+class InChat:
+    """What a chat's dialogue knows of a message, beyond its words.
+
+    `about` is the reference of the case that they answered a message of ours about, "" without one. `apart`: they
+    said that this is another complaint than before. `answered`: they were answered in the chat at once, so that no
+    letter need say that we have it. `profile` is the name that their account shows.
+    """
+
+    about: str = ""
+    apart: bool = False
+    answered: bool = False
+    profile: str = field(default="", repr=False)
+
+
+@dataclass(frozen=True, slots=True)
 class NormalisedMessage:
     """A message as everything after the channels understands it.
 
     Message-IDs are without angle brackets. `segments` hold the whole readable text in order. `notes` say
     what had to be repaired to read it. `forwarded_from` is the author of forwarded words, where one is named.
-    `declared` is what its writer said outright, on channels that ask. `sender_only_typed` says that anybody could have
-    typed the sender's address, as into a form: it is where to answer, and shows nothing of who wrote.
+    `declared` is what its writer said outright, on channels that ask; `chat` what a chat's dialogue adds.
+    `sender_only_typed` says that anybody could have typed the sender's address, as into a form: it is where to answer,
+    and shows nothing of who wrote.
     """
 
     channel: str
@@ -216,6 +232,7 @@ class NormalisedMessage:
     notes: tuple[str, ...] = ()
     declared: Declared | None = None
     sender_only_typed: bool = False
+    chat: InChat | None = None
 
     @property
     def text(self) -> str:

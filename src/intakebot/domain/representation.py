@@ -180,6 +180,29 @@ def name(case: Case, person: Person, kind: RepresentativeKind, relation: str, ac
     return Change(replace(case, further=(*case.further, named)), (event,))
 
 
+def turns_out_to_act_for(case: Case, resident: Person, writer: Representative, acting: Acting) -> Change:
+    """Who was taken for the resident says that they write for somebody else: the resident is that person.
+
+    Nothing we know of anybody is taken for it. Raises `Refused` where a response went, or somebody acts already.
+    """
+    if case.representatives or case.responded_at is not None:
+        raise Refused("Record it by hand: letters went already to whom they were taken for", _CLAUSE)
+    named = replace(writer, person=case.resident, number=1)
+    said = f"The writer says that they write for somebody else ({plain(named.kind)})."
+    changed = replace(case, resident=resident, representative=named)
+    return Change(changed, (acting.event(EventType.REPRESENTATIVE_NAMED, said),))
+
+
+def say_relation(case: Case, person: Person, relation: str, acting: Acting) -> Change:
+    """A representative whose relation nobody knew says what they are to the resident."""
+    held = next((r for r in case.representatives if r.person.id == person.id), None)
+    if held is None or held.relation or not relation.strip():
+        return Change(case, ())
+    told = replace(held, relation=relation.strip(), kind=kind_of(relation))
+    event = acting.event(EventType.REPRESENTATIVE_NAMED, f"The representative says what they are ({plain(told.kind)}).")
+    return Change(_with(case, told), (event,))
+
+
 def record_authority(
     case: Case, number: int, authority: Authority, acting: Acting, *,
     evidence: str = "", attachment: str = "", basis: AuthorityBasis | None = None,

@@ -5,12 +5,14 @@ No automatic letter ever breaks a safety rule. An officer's may, on the one day 
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import replace
 from datetime import date
+from enum import StrEnum
 
 from intakebot.domain.case import Acting, Case, Change, EventType
 from intakebot.domain.message import Address
+from intakebot.domain.needs import NeedsKnown, barred_ways, way_of, why_not_by_itself
 from intakebot.domain.people import Person
 from intakebot.domain.phones import phone_key
 from intakebot.domain.safety_records import Death, RuleOverride, SafetyRule
@@ -41,6 +43,39 @@ def forbidding(
         if rule.holds(today, by_officer=by_officer) and (theirs or keys & set(rule.at)):
             return rule
     return None
+
+
+class Caution(StrEnum):
+    """How much a machine may say at an address: anything, a few fixed words that name nothing, or nothing at all."""
+
+    NONE = "none"
+    FEW_WORDS = "few_words"
+    SILENT = "silent"
+
+
+def caution_at(
+    address: str,
+    people: Sequence[Person],
+    rules: Iterable[SafetyRule],
+    deaths: Iterable[Death],
+    known: NeedsKnown,
+    today: date,
+) -> Caution:
+    """How much may be said by itself to somebody who has just written from this address.
+
+    `people` use it; `rules`, `deaths` and `known` are theirs and those of the cases they wrote about. What must not be
+    used is silent, whoever writes from it; what a person has still to read or to talk over gets a few words.
+    """
+    held, way, each = tuple(rules), way_of(address), [known.of(person.id) for person in people]
+    theirs = (*people, Person(email=address))
+    if any(forbidding(held, person, today, by_officer=False, at=address) for person in theirs):
+        return Caution.SILENT
+    if any(way in barred_ways(part) for part in each):
+        return Caution.SILENT
+    dead = {death.person_id for death in deaths if death.withdrawn_on is None}
+    if dead & {person.id for person in people} or any(why_not_by_itself(part, way) for part in each):
+        return Caution.FEW_WORDS
+    return Caution.NONE
 
 
 def home_forbidden(case: Case, today: date) -> SafetyRule | None:

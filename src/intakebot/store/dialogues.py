@@ -2,23 +2,31 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+import re
+from collections.abc import Collection, Sequence
 from dataclasses import asdict
-from datetime import datetime
+from datetime import date, datetime
 from typing import Any
 
 from sqlalchemy import Connection, insert, select, update
 
 from intakebot.domain.case import Status
-from intakebot.domain.dialogue import CaseSeen, Dialogue, Question, Reply
+from intakebot.domain.dialogue import CaseSeen, Dialogue, Question, Reply, Standing
+from intakebot.domain.dialogue_others import Whose
+from intakebot.domain.people import ENDED_AUTHORITY, Person
+from intakebot.domain.safety import Caution, caution_at
 from intakebot.domain.working_days import local_date
 from intakebot.store import schema
 from intakebot.store.door_schema import dialogues
 from intakebot.store.engine import Store, Work
 from intakebot.store.instance import Instance
+from intakebot.store.people import People
+from intakebot.store.representatives import Representatives
 
 _CASES = 10
 _PLACES = 100
+_LETTERS = 50
+_NUMBER = re.compile(r"\d+")
 
 
 class Dialogues:
@@ -27,18 +35,63 @@ class Dialogues:
     def __init__(self, connection: Connection, channel: str) -> None:
         self._connection = connection
         self._channel = channel
+        self._people = People(connection)
 
     def find(self, chat: str) -> Dialogue:
         """Where a chat stands; a new dialogue where nothing is known."""
         row = self._row(chat)
         return dialogue_from(row.state) if row else Dialogue()
 
-    def cases(self, chat: str) -> tuple[CaseSeen, ...]:
+    def stands(self, chat: str, now: datetime) -> Standing:
+        """Where a chat stands now."""
+        people, rows = self._people.at(chat), self._cases(chat)
+        ids = {person.id for person in people}
+        caution, today = self._caution(chat, people, rows, now), local_date(now)
+        mine = tuple(_case_seen(row) for row in rows if self._is_party(row, ids, today))
+        return Standing(self.find(chat), mine, caution)
+
+    def caution(self, chat: str, now: datetime) -> Caution:
+        """How much may be said in a chat by itself."""
+        return self._caution(chat, self._people.at(chat), self._cases(chat), now)
+
+    def _cases(self, chat: str) -> Sequence[Any]:
         """The cases that messages of this chat are on, the newest first."""
         rows, messages = schema.cases, schema.messages
         mine = select(messages.c.case_id).where(messages.c.sender_key == chat, messages.c.case_id.is_not(None))
         query = select(rows).where(rows.c.id.in_(mine)).order_by(rows.c.id.desc()).limit(_CASES)
-        return tuple(_case_seen(row) for row in self._connection.execute(query))
+        return self._connection.execute(query).all()
+
+    def _caution(self, chat: str, people: Sequence[Person], rows: Sequence[Any], now: datetime) -> Caution:
+        """Rules of the residents they wrote about count too: one may be about who writes for them."""
+        ids = sorted({*(person.id for person in people), *(row.resident_id for row in rows)})
+        if not ids:
+            return Caution.NONE
+        rules, deaths = self._people.safety_of(ids)
+        return caution_at(chat, people, rules, deaths, self._people.needs(ids), local_date(now))
+
+    def _is_party(self, row: Any, people: Collection[int], today: date) -> bool:
+        """Whether one of these people is on the case still; who acts for nobody any more hears nothing of it."""
+        if row.resident_id in people:
+            return True
+        held = Representatives(self._connection).of_case(row.id) if row.representative_id is not None else ()
+        return any(
+            one.person_id in people
+            and one.value.authority not in ENDED_AUTHORITY
+            and not (one.value.expires_on and one.value.expires_on < today)
+            for one in held
+        )
+
+    def written_about(self, chat: str, number: int) -> str:
+        """The reference of the case about which the letter went whose receipt has this number; "" for none."""
+        sent, rows = schema.outbox, schema.cases
+        query = (
+            select(rows.c.reference, sent.c.receipt)
+            .join(rows, rows.c.id == sent.c.case_id)
+            .where(sent.c.recipient_key == chat, sent.c.receipt.contains(str(number)))
+            .order_by(sent.c.created_at.desc())
+        )
+        found = self._connection.execute(query.limit(_LETTERS))
+        return next((row.reference for row in found if str(number) in _NUMBER.findall(row.receipt)), "")
 
     def keep(self, chat: str, before: int, dialogue: Dialogue, replies: Sequence[Reply], now: datetime) -> bool:
         """Keep a dialogue with the replies it owes; False, and nothing kept, if its turn is not `before` any more."""
@@ -88,9 +141,13 @@ class KeptDialogues:
         self._store = store
         self._channel = channel
 
-    async def find(self, chat: str) -> tuple[Dialogue, tuple[CaseSeen, ...]]:
-        """Where the dialogue stands, and the cases that came of the chat, the newest first."""
-        return await self._store.read(lambda work: (self._of(work).find(chat), self._of(work).cases(chat)))
+    async def find(self, chat: str, now: datetime) -> Standing:
+        """Where a chat stands now, with a new dialogue where nothing is known."""
+        return await self._store.read(lambda work: self._of(work).stands(chat, now))
+
+    async def written_about(self, chat: str, number: int) -> str:
+        """The reference of the case about which we wrote the letter with this number into the chat; "" for none."""
+        return await self._store.read(lambda work: self._of(work).written_about(chat, number))
 
     async def keep(self, chat: str, before: int, dialogue: Dialogue, replies: Sequence[Reply], now: datetime) -> bool:
         """Keep a dialogue and owe its replies, together. False, and nothing kept, if its turn is not `before` now."""
@@ -101,9 +158,13 @@ class KeptDialogues:
 
         return await self._store.write(change)
 
-    async def owed(self, chat: str) -> tuple[tuple[int, Reply], ...]:
-        """The replies not yet sent, in order, each with its number."""
-        return await self._store.read(lambda work: self._of(work).owed(chat))
+    async def owed(self, chat: str, now: datetime) -> tuple[tuple[int, Reply], ...]:
+        """The replies not yet sent, in order, each with its number; none, ever, where nothing may be said now."""
+        found = await self._store.read(lambda work: self._of(work).owed(chat))
+        if found and await self._store.read(lambda work: self._of(work).caution(chat, now)) is Caution.SILENT:
+            await self.paid(chat, found[-1][0])
+            return ()
+        return found
 
     async def paid(self, chat: str, number: int) -> None:
         """Every reply up to this number was sent, or never can be."""
@@ -185,7 +246,8 @@ def dialogue_from(state: dict[str, Any]) -> Dialogue:
     """A dialogue from what was kept of it."""
     asking = Question(state["asking"]) if state["asking"] else None
     let_be = tuple(Question(one) for one in state["let_be"])
-    return Dialogue(**{**state, "asking": asking, "let_be": let_be, "seen": tuple(state["seen"])})
+    whose = Whose(state.get("whose", ""))
+    return Dialogue(**{**state, "asking": asking, "let_be": let_be, "seen": tuple(state["seen"]), "whose": whose})
 
 
 def _reply(values: dict[str, Any]) -> Reply:

@@ -13,6 +13,7 @@ from intakebot.store.prepared import Prepared
 
 LONGEST_ID = 500
 """Longer Message-IDs are cut: a database index takes no more, and nobody means them."""
+_LATEST = 20
 
 
 class Messages:
@@ -86,6 +87,14 @@ class Messages:
         rows = schema.messages
         forged = (rows.c.case_id == case_id, rows.c.sender_key == sender_key, rows.c.dmarc == "fail")
         return self._connection.execute(select(rows.c.id).where(*forged).limit(1)).first() is not None
+
+    def case_going_on_from(self, message_id: str, sender_key: str) -> int | None:
+        """The case with a later message of this sender that goes on from this one, which itself is on none yet."""
+        rows = schema.messages
+        mine = (rows.c.sender_key == sender_key, rows.c.case_id.is_not(None))
+        query = select(rows.c.case_id, rows.c.references).where(*mine).order_by(rows.c.id.desc()).limit(_LATEST)
+        found = self._connection.execute(query)
+        return next((int(row.case_id) for row in found if message_id in row.references), None)
 
     def only_sender(self, case_id: int) -> str:
         """The key of the one address that every message of a case came from; "" where there are none, or several."""

@@ -54,6 +54,13 @@ class People:
         }
         return replace(person, id=_INSERT.scalar(self._connection, values))
 
+    def learn(self, person: Person) -> None:
+        """Keep what somebody has told of themselves since: name, phone and address, as they are in `person`."""
+        rows = schema.people
+        told = {"name": person.name, "phone": person.phone, "phone_key": phone_key(person.phone)}
+        query = update(rows).where(rows.c.id == person.id).values(**told, address=person.address)
+        self._connection.execute(query)
+
     def at(self, address_key: str) -> tuple[Person, ...]:
         """Everybody who uses this address (its key), the longest known first; a household may share one."""
         if not address_key:

@@ -44,6 +44,7 @@ class BotApi:
     failing: dict[str, list[tuple[int, dict[str, Any]]]] = field(default_factory=lambda: defaultdict(list))
     blocked: set[int] = field(default_factory=set)
     webhook: dict[str, str] = field(default_factory=dict)
+    webhook_state: dict[str, Any] = field(default_factory=lambda: {"pending_update_count": 0})
     left: list[int] = field(default_factory=list)
     came: asyncio.Event = field(default_factory=asyncio.Event)
     spoke: asyncio.Condition = field(default_factory=asyncio.Condition)
@@ -124,6 +125,12 @@ class BotApi:
             self.webhook = given
             self.spoke.notify_all()
         return True
+
+    async def on_getme(self, given: dict[str, str]) -> dict[str, Any]:
+        return {"id": 700900, "is_bot": True, "first_name": "Harbour Homes", "username": "harbour_homes_bot"}
+
+    async def on_getwebhookinfo(self, given: dict[str, str]) -> dict[str, Any]:
+        return {"url": self.webhook.get("url", ""), "has_custom_certificate": False, **self.webhook_state}
 
     async def on_deletewebhook(self, given: dict[str, str]) -> bool:
         self.webhook = {}

@@ -28,18 +28,20 @@ async def test_first_words_are_accepted_at_once_and_answered(world: World) -> No
     assert message.text == "The boiler has been broken for three weeks"
     assert message.sender is not None and message.sender.key == "telegram:77"
     assert message.declared is not None and message.declared.resident.telegram == "77"
-    assert message.declared.resident.name == "Shirley Amadi" and message.declared.prefers == "telegram"
+    assert message.declared.resident.name == "Shirley Amadi"
     assert world.api.said[0].buttons == ["Shirley Amadi", "Skip"]
 
 
 async def test_a_whole_dialogue_is_messages_of_one_thread_with_what_was_declared(world: World) -> None:
     await world.hears("The boiler has been broken for three weeks")
     await world.hears("Sam Okafor")
+    await world.hears("My own home")
     await world.hears(contact={"phone_number": "447700900123", "user_id": 77, "first_name": "S"})
-    (end,) = await world.hears("A boiler that works")
+    await world.hears("A boiler that works")
+    (end,) = await world.hears("No")
     assert "That is all I need to ask" in end and world.api.said[-1].markup == {"remove_keyboard": True}
     first, *rest = world.messages
-    assert first.in_reply_to == () and {m.in_reply_to for m in rest} == {(first.message_id,)}
+    assert first.references == () and {m.references for m in rest} == {(first.message_id,)}
     told = rest[-1].declared
     assert told is not None and (told.resident.name, told.resident.phone) == ("Sam Okafor", "+447700900123")
     assert told.outcomes_sought == "A boiler that works"
@@ -293,3 +295,59 @@ async def test_where_is_my_complaint_and_the_reference_come_from_the_cases_of_th
     await world.hears("The boiler is broken")
     (reply,) = await world.hears("where is my complaint")
     assert "no reference yet" in reply and len(world.taken) == 1
+
+
+async def test_twelve_messages_in_a_row_are_kept_in_order_with_a_reply_each_at_most(world: World) -> None:
+    for number in range(12):
+        world.api.writes(f"and on day {number} nobody came to mend it")
+    await world.asks()
+    words = [message.new_text for message in world.messages]
+    assert words == [f"and on day {n} nobody came to mend it" for n in range(12)]
+    said = world.api.to()
+    assert 0 < len(said) <= 12 and all(text.count("?") <= 1 for text in said)
+    assert {message.references for message in world.messages[1:]} == {(world.messages[0].message_id,)}
+
+
+async def test_who_blocks_the_bot_in_the_middle_and_comes_back_goes_on_where_they_were(world: World) -> None:
+    await world.hears("The boiler is broken")
+    world.api.blocked.add(77)
+    assert await world.hears("Sam Okafor") == []
+    world.api.blocked.clear()
+    (reply,) = await world.hears("It is my own home, and it is cold")
+    assert "What is your address?" in reply or "own home" in reply
+    assert len(world.taken) == 3 and world.messages[-1].sender is not None
+    assert world.messages[-1].sender.name == "Sam Okafor"
+
+
+@pytest.mark.parametrize(
+    "replied",
+    ["?", 7, {}, {"message_id": "x"}, {"message_id": 9001}, {"message_id": -1, "from": "?"}, {"from": {"id": 700900}},
+     {"message_id": 2**70, "from": {"id": 700900}, "text": 5}, {"message_id": 9001, "from": {"id": True}}],
+    ids=repr,
+)  # fmt: skip
+async def test_an_answer_to_nothing_we_know_is_an_ordinary_message(world: World, replied: object) -> None:
+    await world.hears("The boiler is broken")
+    assert len(await world.hears("and it is cold", reply_to_message=replied)) == 1
+    first, second = world.messages
+    assert second.text == "and it is cold" and second.chat is not None and second.chat.about == ""
+    assert second.references == (first.message_id,)
+
+
+async def test_script_in_names_and_words_is_only_text(world: World) -> None:
+    who = {"id": 77, "first_name": "<script>alert(1)</script>", "last_name": "x" * 5000}
+    await world.hears("<b>My</b> boiler; DROP TABLE people; {{ 7*7 }} %s \x00\u202e", **{"from": who})
+    (message,) = world.messages
+    assert message.sender is not None and len(message.sender.name) <= 200
+    assert "<script>" in message.sender.name and "{{ 7*7 }}" in message.text and "\x00" not in message.text
+    assert not any("script" in button for button in world.api.said[0].buttons)
+
+
+async def test_a_flood_in_groups_and_channels_is_answered_once_each_and_kept_nowhere(world: World) -> None:
+    for number in range(60):
+        kind = ("group", "supergroup", "channel")[number % 3]
+        world.api.writes(f"Our lift {number} is broken", chat=-500 - number % 3, kind=kind)
+    world.api.waiting.append({"update_id": 900, "channel_post": {"message_id": 1, "chat": {"id": -9}, "text": "x"}})
+    await world.asks()
+    assert world.taken == [] and sorted(said.chat for said in world.api.said) == [-502, -501, -500]
+    await world.asks()
+    assert world.api.asked[-1]["offset"] == "901"

@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 from datetime import datetime
+from typing import Any
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from tests.channels.telegram.conftest import World
+from tests.channels.telegram.fake_api import TOKEN
 
 from intakebot.channels.base import Channel
-from intakebot.channels.telegram.channel import TelegramChannel, house
+from intakebot.channels.telegram.channel import WEBHOOK, TelegramChannel, house
 from intakebot.channels.telegram.sending import LONGEST, Letters, pieces
 from intakebot.config.settings import Landlord, Settings
 from intakebot.domain.message import Address, OutboundMessage, Purpose
@@ -123,3 +125,40 @@ def test_999_is_named_whatever_a_landlord_writes() -> None:
     assert "999" in house(Settings()).emergency and "0800 111 999" in house(Settings()).emergency
     own = house(Settings(landlord=Landlord(emergency_advice="For gas, ring 0800 111 999.", emergency_phone="01632 1")))
     assert "ring 999" in own.emergency and "01632 1" in own.emergency
+
+
+def bot_with(world: World, **changes: Any) -> TelegramChannel:
+    values = {"telegram_api_url": world.api.url, "data": world.settings.data}
+    return TelegramChannel.from_settings("telegram", Settings(**(values | changes)), lambda: world.now)
+
+
+OURS = "https://complaints.landlord.example"
+BY_WEBHOOK = {"public_url": OURS, "telegram_webhook_secret": "a-secret-of-ours-0123456789"}
+
+
+@pytest.mark.parametrize("more", [{}, BY_WEBHOOK], ids=["polling", "webhook"])
+async def test_a_bot_that_telegram_knows_has_no_trouble_and_asking_changes_nothing(
+    world: World, more: dict[str, str]
+) -> None:
+    assert await bot_with(world, telegram_token=TOKEN, **more).trouble() == ""
+    world.api.webhook = {"url": OURS + WEBHOOK} if more else {}
+    assert await bot_with(world, telegram_token=TOKEN, **more).trouble() == ""
+    assert set(world.api.calls) == {"getMe", "getWebhookInfo"}
+
+
+async def test_what_is_wrong_with_the_bot_is_said_in_words_without_the_token(world: World) -> None:
+    stranger = await bot_with(world, telegram_token="9:stranger-token_for-tests-0000").trouble()
+    assert "check telegram_token" in stranger and "stranger" not in stranger
+    far = {"telegram_token": TOKEN, "telegram_api_url": "http://127.0.0.1:9"}
+    assert "cannot be reached" in await bot_with(world, **far).trouble()
+    world.api.webhook = {"url": "https://elsewhere.example/hook"}
+    assert "webhook" in await bot_with(world, telegram_token=TOKEN).trouble()
+    assert "another address" in await bot_with(world, telegram_token=TOKEN, **BY_WEBHOOK).trouble()
+    world.api.webhook = {"url": OURS + WEBHOOK}
+    world.api.webhook_state = {
+        "pending_update_count": 3,
+        "last_error_date": 1_772_442_000,
+        "last_error_message": "Wrong response from the webhook: 404 Not Found",
+    }
+    waiting = await bot_with(world, telegram_token=TOKEN, **BY_WEBHOOK).trouble()
+    assert waiting.startswith("3 messages wait") and "404 Not Found" in waiting

@@ -75,6 +75,33 @@ class OurBot:
         """Let Telegram bring updates to this address, with this secret. Nothing that waits is dropped."""
         await self._call(self._bot.set_webhook(url, secret_token=secret, allowed_updates=KINDS))
 
+    async def trouble(self, webhook: str) -> str:
+        """What is wrong with the bot, in words; "" for nothing. `webhook` is where we want updates, "" where we ask.
+
+        Nothing is changed at Telegram.
+        """
+        try:
+            await self._call(self._bot.get_me())
+            told = await self._call(self._bot.get_webhook_info())
+        except DeliveryFailed as error:
+            return str(error)
+        if told.url and not webhook:
+            return (
+                "Telegram brings this bot's messages to a webhook, and we want to ask for them. Starting the service "
+                "ends the webhook; if another service has set it, give each a bot of its own."
+            )
+        if told.url and told.url != webhook:
+            return (
+                "Telegram brings this bot's messages to another address than ours. Start the service again if "
+                "public_url has changed; if another service has the bot, give each one of its own."
+            )
+        if told.url and told.pending_update_count and told.last_error_message:
+            return (
+                f"{told.pending_update_count} messages wait because Telegram cannot bring them to {told.url}: "
+                f"{told.last_error_message}"
+            )
+        return ""
+
     async def fetch(self, ref: FileRef) -> bytes:
         """The bytes of a file. Raises `DeliveryFailed`, permanent where it can never be had."""
         found = await self._call(self._bot.get_file(ref.file_id))

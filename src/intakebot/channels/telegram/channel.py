@@ -83,7 +83,7 @@ class TelegramChannel:
 
         secret = self._settings.telegram_webhook_secret.get_secret_value()
         if secret:
-            await self._our_bot().use_webhook(f"{self._settings.base_url}{WEBHOOK}", secret)
+            await self._our_bot().use_webhook(self._webhook_address, secret)
             return
         self._poller = Poller(bot_number(self._settings), self._our_bot(), receiver, self._kept().offsets, self._now)
         await self._poller.run()
@@ -120,6 +120,18 @@ class TelegramChannel:
         from intakebot.channels.telegram.webhook import handler
 
         return handler(self.receiver(accept), secret)
+
+    @property
+    def _webhook_address(self) -> str:
+        return f"{self._settings.base_url}{WEBHOOK}"
+
+    async def trouble(self) -> str:
+        """What is wrong with our bot and its webhook, in words for a person; "" for nothing. Changes nothing."""
+        wanted = bool(self._settings.telegram_webhook_secret.get_secret_value())
+        try:
+            return await self._our_bot().trouble(self._webhook_address if wanted else "")
+        finally:
+            await self.close()
 
     @property
     def state(self) -> PollingState | None:

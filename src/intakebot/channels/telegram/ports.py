@@ -7,7 +7,7 @@ from datetime import datetime
 from typing import Protocol
 
 from intakebot.channels.telegram.updates import FileRef
-from intakebot.domain.dialogue import CaseSeen, Dialogue, Reply
+from intakebot.domain.dialogue import Dialogue, Reply, Standing
 from intakebot.errors import DeliveryFailed
 
 
@@ -48,14 +48,17 @@ class OffsetKeeper(Protocol):
 class DialogueKeeper(Protocol):
     """Keeps where each chat stands and which replies it is still owed. All of them raise `StoreUnavailable`."""
 
-    async def find(self, chat: str) -> tuple[Dialogue, tuple[CaseSeen, ...]]:
-        """Where a chat stands, a new dialogue where nothing is known; and its cases, the newest first."""
+    async def find(self, chat: str, now: datetime) -> Standing:
+        """Where a chat stands now, with a new dialogue where nothing is known."""
+
+    async def written_about(self, chat: str, number: int) -> str:
+        """The reference of the case about which we wrote the letter with this number into the chat; "" for none."""
 
     async def keep(self, chat: str, before: int, dialogue: Dialogue, replies: Sequence[Reply], now: datetime) -> bool:
         """Keep a dialogue and owe its replies, together. False, and nothing kept, if its turn is not `before` now."""
 
-    async def owed(self, chat: str) -> tuple[tuple[int, Reply], ...]:
-        """The replies not yet sent, in order, each with its number."""
+    async def owed(self, chat: str, now: datetime) -> tuple[tuple[int, Reply], ...]:
+        """The replies not yet sent, in order, each with its number; none, ever, where nothing may be said now."""
 
     async def paid(self, chat: str, number: int) -> None:
         """Every reply up to this number was sent, or never can be."""

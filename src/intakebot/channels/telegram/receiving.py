@@ -19,8 +19,9 @@ from intakebot.channels.telegram import document, updates
 from intakebot.channels.telegram.document import Fetched
 from intakebot.channels.telegram.ports import DialogueKeeper, OurSide, TooFast
 from intakebot.channels.telegram.updates import MOST_BYTES, FileRef, Json, Seen
-from intakebot.domain.dialogue import House, Incoming, take_turn
+from intakebot.domain.dialogue import CaseSeen, House, Incoming, take_turn
 from intakebot.domain.message import Envelope, RawMessage
+from intakebot.domain.safety import Caution
 from intakebot.errors import DeliveryFailed, StoreUnavailable
 
 log = logging.getLogger(__name__)
@@ -84,20 +85,32 @@ class Receiver:
     async def _take(self, update: Json, seen: Seen) -> None:
         files: Sequence[Fetched] | None = None
         for _ in range(_LOST_RACES):
-            before, cases = await self._keeper.find(seen.key)
+            stands = await self._keeper.find(seen.key, self._now())
+            before, cases = stands.dialogue, stands.cases
             if seen.update_id in before.seen:
                 break
             if files is None:
                 files = [await self._fetch(ref) for ref in seen.files]
-            turn = take_turn(before, _incoming(seen, files), self._house, cases)
+            turn = take_turn(before, _incoming(seen, files), self._house, cases, stands.caution)
             if turn.keep:
-                content = document.write(update, files, turn.dialogue, turn.answers)
+                about = await self._about(seen, cases)
+                free = stands.caution is Caution.NONE
+                content = document.write(
+                    update, files, turn.dialogue, turn.answers, about=about, answered=free, needs=turn.needs
+                )
                 await self._accept(self._raw(seen, content))
             if await self._keeper.keep(seen.key, before.turn, turn.dialogue, turn.replies, self._now()):
                 break
         else:
             raise StoreUnavailable("this chat is too busy; its update is tried again")
         self.pay(seen.chat)
+
+    async def _about(self, seen: Seen, cases: Sequence[CaseSeen]) -> str:
+        """The reference of the case that they answer a message of ours about; "" for none, or more than one."""
+        if not seen.replied or str(seen.replied_by) != self._bot:
+            return ""
+        named = [case.reference for case in cases if case.reference in seen.replied_words]
+        return named[0] if len(named) == 1 else await self._keeper.written_about(seen.key, seen.replied)
 
     def _raw(self, seen: Seen, content: bytes) -> RawMessage:
         now = self._now()
@@ -144,7 +157,7 @@ class Receiver:
             await asyncio.wait([before])
         key, tries = f"telegram:{chat}", 0
         while tries < _SAYS:
-            owed = await self._keeper.owed(key)
+            owed = await self._keeper.owed(key, self._now())
             if not owed:
                 return
             # Somebody who writes five messages in a row is not told the same five times.
@@ -205,4 +218,5 @@ def _incoming(seen: Seen, files: Sequence[Fetched]) -> Incoming:
         private=seen.private,
         album=seen.album,
         readable=seen.readable,
+        number=seen.number,
     )

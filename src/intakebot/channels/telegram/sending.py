@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from collections.abc import Sequence
 from typing import Protocol
 
 from intakebot.channels.telegram.ports import TooFast
@@ -44,7 +45,7 @@ class Letters:
                 del self._begun[message.message_id]
             raise
         del self._begun[message.message_id]
-        return Receipt(f"Telegram messages {', '.join(map(str, sent))}")
+        return Receipt(receipt_of(sent))
 
     async def _write(self, chat: int, piece: str) -> int:
         try:
@@ -54,6 +55,11 @@ class Letters:
                 raise
             await self._pause(error.seconds)
             return await self._side.write(chat, piece)
+
+
+def receipt_of(numbers: Sequence[int]) -> str:
+    """What is kept of a letter that went, with the numbers that its pieces have in their chat."""
+    return f"Telegram messages {', '.join(map(str, numbers))}"
 
 
 def chat_of(address: str) -> int:

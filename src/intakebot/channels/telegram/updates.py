@@ -33,7 +33,9 @@ class FileRef:
 class Seen:
     """What an update says. `chat` is 0 where it is about no chat; `message` is whether somebody wrote something.
 
-    `sent_at` has a zone, None where Telegram does not say. `forwarded`: these are somebody else's words.
+    `sent_at` has a zone, None where Telegram does not say. `forwarded`: these are somebody else's words. `number`
+    counts the messages of the chat, an edit having that of what it changes; `replied` is the one they answer, 0
+    without, written by the account `replied_by` in the words `replied_words`.
     """
 
     update_id: int
@@ -49,6 +51,10 @@ class Seen:
     phone: str = field(default="", repr=False)
     album: str = ""
     files: tuple[FileRef, ...] = ()
+    number: int = 0
+    replied: int = 0
+    replied_by: int = 0
+    replied_words: str = field(default="", repr=False)
 
     @property
     def key(self) -> str:
@@ -70,6 +76,7 @@ def see(update: Json) -> Seen:
     private = chat.get("type") == "private"
     if not message or not _number(chat.get("id")):
         return Seen(update_id)
+    replied = _part(message, "reply_to_message")
     return Seen(
         update_id=update_id,
         chat=_number(chat.get("id")),
@@ -84,6 +91,10 @@ def see(update: Json) -> Seen:
         phone=_phone(message),
         album=_text(message.get("media_group_id")),
         files=_files(message, update_id) if private else (),
+        number=_number(message.get("message_id")) or update_id,
+        replied=_number(replied.get("message_id")),
+        replied_by=_number(_part(replied, "from").get("id")),
+        replied_words=_text(replied.get("text")) or _text(replied.get("caption")),
     )
 
 
