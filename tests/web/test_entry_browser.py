@@ -113,3 +113,7 @@ async def test_touch_targets_are_large_enough_and_colours_may_be_forced(page: Pa
     for box in [await b.bounding_box() for b in await page.query_selector_all("button, input:not([type=hidden])")]:
         if box is not None and box["width"] > 1:
             assert box["width"] >= 24 and box["height"] >= 24
+    back = page.locator(".govuk-back-link")
+    box = await back.bounding_box()
+    assert box is not None and box["height"] >= 24
+    assert await back.evaluate("e => parseFloat(getComputedStyle(e).paddingLeft)") >= 12, "its arrow hides no letter"
