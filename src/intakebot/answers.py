@@ -55,7 +55,7 @@ class Answers:
             events.append(self._withheld("It gives no address to answer."))
             return case, False
         to = Address(to.email, self._name_given())
-        reader = case.representative.person if case.representative else case.resident
+        reader = self.writer(case) or (case.representative.person if case.representative else case.resident)
         if case.due is None:
             name = "receipt" if case.needs_review else _LETTER_OF_KIND.get(case.kind, "receipt")
             return self._answer(case, name, Purpose.RECEIPT, to, reader, events)
@@ -97,7 +97,7 @@ class Answers:
             return
         number = fuller_number(writer.phone, (said.representative or said.resident).phone)
         if number != writer.phone:
-            self.work.people.set_phone(writer.id, number)
+            self.work.people.learn(replace(writer, phone=number))
 
     def that_a_person_reads(self, inbox_id: int, reason: str) -> bool:
         """Say that a person will read it, and nothing of any case; tell the duty officer if it may report danger."""
@@ -142,6 +142,15 @@ class Answers:
             people = [person.id for person in self.people_at(address)]
             self.needs_at[address.key] = self.work.people.needs(people, hold=hold) if people else NOTHING_KNOWN
         return self.needs_at[address.key]
+
+    def only_claims_to_be(self, person: Person) -> bool:
+        """Whether this is somebody we knew before, and all that says so is an address anybody could have typed."""
+        known = any(person.id == one.id for people in self.known_at.values() for one in people)
+        return known and self.message.sender_only_typed
+
+    @property
+    def _avoids(self) -> bool:
+        return self.message.declared is not None and bool(self.message.declared.safe_contact.strip())
 
     def forget(self, address: Address) -> None:
         """What is known of the people at this address has changed."""
@@ -189,6 +198,8 @@ class Answers:
         users, today = self.people_at(to), local_date(self.now)
         if reaching.is_forbidden(self.work, to, users, case, today, by_officer=False):
             return reaching.FORBIDDEN
+        if reader is not None and self.only_claims_to_be(reader) and self._avoids:
+            return "They said what to avoid in reaching them; a person must read that first."
         known = self.known_needs(to)
         if case is not None:
             known = need_acts.known_of(case).joined_with(known)

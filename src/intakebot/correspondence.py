@@ -17,7 +17,7 @@ from intakebot.domain.disclosure import Correspondents, correspondents
 from intakebot.domain.letter_kinds import require_parts
 from intakebot.domain.letters import LetterFacts, without_the_case
 from intakebot.domain.message import Address, Purpose
-from intakebot.domain.needs import size_of, way_of
+from intakebot.domain.needs import Contact, prefers, size_of, way_of
 from intakebot.domain.people import Person
 from intakebot.domain.wording import plain
 from intakebot.domain.working_days import local_date
@@ -45,6 +45,9 @@ PURPOSES = {
 """Each letter an officer sends, and why it is sent."""
 
 _NOBODY = Person()
+_DECISIONS = frozenset({Purpose.RESPONSE, Purpose.REFUSAL})
+_IN_CHAT = "A decision goes into a chat only where they said that they like to be reached there"
+_INSTEAD = "say how the letter is given instead"
 _SET_ASIDE = "Reach them another way; or set the rule aside for today, with the reason, and send it then"
 
 
@@ -75,13 +78,16 @@ class Correspondence:
 
     def draft(self, case: Case, name: str, said: str = "") -> Draft:
         """A letter about the case as it stands; `said` is the officer's own part, for letters that have one."""
-        found = self._correspondents(case, PURPOSES[name])
+        purpose = PURPOSES[name]
+        found = self._correspondents(case, purpose)
         person = found.to[0] if found.to else _NOBODY
-        facts, barred = self._facts(case, name, person, said), self._barred(case, person)
-        others = (p for p in (*found.to[1:], *found.copies) if not self._obstacle(case, p))
-        also = tuple(address for p in others if (address := _address(p)))
+        facts, barred = self._facts(case, name, person, said), self._barred(case, person, purpose)
+        others = (p for p in (*found.to[1:], *found.copies) if not self._obstacle(case, p, purpose))
+        also = tuple(address for p in others if (address := _address(case, p, purpose)))
         letter = self.landlord.letters.write(name, case=facts)
-        return Draft(None if barred else _address(person), letter, facts, also, self._size(case, person), barred)
+        return Draft(
+            None if barred else _address(case, person, purpose), letter, facts, also, self._size(case, person), barred
+        )
 
     def send(self, case: Case, name: str, subject: str, text: str, *, given: str = "", said: str = "") -> None:
         """Send a letter as the officer left it; with `given`, keep it as given that way instead of by mail.
@@ -106,14 +112,14 @@ class Correspondence:
         if given.strip():
             self._give(case, purpose, letter, found.to[0], given.strip())
             return
-        obstacles = [self._obstacle(case, person) for person in found.to]
+        obstacles = [self._obstacle(case, person, purpose) for person in found.to]
         if all(obstacles):
             raise Refused(obstacles[0])
         for person, obstacle in zip(found.to, obstacles, strict=True):
             if not obstacle:
                 self._queue(case, purpose, letter, person)
         for person in found.copies:
-            if not self._obstacle(case, person):
+            if not self._obstacle(case, person, purpose):
                 copy = self.landlord.letters.write("copy", case.ombudsman, subject=letter.subject, text=letter.text)
                 self._queue(case, purpose, copy, person)
 
@@ -131,7 +137,7 @@ class Correspondence:
         return without_the_case(facts) if name == "authority_request" else facts
 
     def _queue(self, case: Case, purpose: Purpose, letter: Letter, person: Person) -> None:
-        to = _address(person) or Address("")
+        to = _address(case, person, purpose) or Address("")
         letter = self.landlord.with_link(letter, case, person, to, self.now)
         if points := self._size(case, person):
             letter = in_large_print(letter, points)
@@ -147,31 +153,31 @@ class Correspondence:
             raise Refused(f"Letters to the resident's home are not safe. {_SET_ASIDE}")
         if points := self._size(case, person):
             letter = in_large_print(letter, points)
-        to = _address(person) or Address("", person.name)
+        to = _address(case, person, purpose) or Address("", person.name)
         message = self.landlord.to_resident(case, purpose, letter, to, self.now, automatic=False)
         self.work.outbox.put_given(replace(message, channel="other"), case.id, given, self.now)
 
-    def _obstacle(self, case: Case, person: Person) -> str:
+    def _obstacle(self, case: Case, person: Person, purpose: Purpose) -> str:
         """Why no letter can go to this person by itself, "" where one can."""
-        to = _address(person)
+        to = _address(case, person, purpose)
         if to is None:
-            return "There is no mail address on the case; say how the letter is given instead"
-        if barred := self._barred(case, person):
+            return f"{_IN_CHAT if person.telegram else 'There is no mail address on the case'}; {_INSTEAD}"
+        if barred := self._barred(case, person, purpose):
             return barred
         if to.channel == "email" and person.email_failure:
             return f"Mail to this address comes back ({person.email_failure}); say how it is given instead"
         return ""
 
-    def _barred(self, case: Case, person: Person) -> str:
+    def _barred(self, case: Case, person: Person, purpose: Purpose) -> str:
         """Why a letter must not go to this person's address; "" where it may."""
-        to = _address(person)
+        to = _address(case, person, purpose)
         if to is None:
             return ""
         users, today = (person, *self.work.people.at(to.key)), local_date(self.now)
         if reaching.is_forbidden(self.work, to, users, case, today, by_officer=True):
             return f"{reaching.FORBIDDEN} {_SET_ASIDE}"
         if reaching.barred(case, person, to):
-            return f"They must not be reached by {plain(way_of(to.email))}; say how the letter is given instead"
+            return f"They must not be reached by {plain(way_of(to.email))}; {_INSTEAD}"
         return ""
 
     def _size(self, case: Case, person: Person) -> int:
@@ -183,9 +189,14 @@ class Correspondence:
         return correspondents(case, purpose, local_date(self.now), wrote_it_all)
 
 
-def _address(person: Person) -> Address | None:
-    """Where a letter reaches them without anybody's help: by mail, else in their chat."""
-    return next((address for address in person.addresses if address.channel != "tel"), None)
+def _address(case: Case, person: Person, purpose: Purpose) -> Address | None:
+    """Where a letter reaches them without anybody's help: by mail, else in their chat.
+
+    A decision goes into a chat only where they wish to be reached there: others may look at it (accessibility.md 7).
+    """
+    wishes = prefers(need_acts.known_of(case).of(person.id))
+    shut = {"tel"} if purpose not in _DECISIONS or wishes is Contact.TELEGRAM else {"tel", "telegram"}
+    return next((address for address in person.addresses if address.channel not in shut), None)
 
 
 def _line(text: str) -> str:

@@ -20,7 +20,7 @@ from intakebot.domain.undelivered import letter_failed
 from intakebot.errors import DeliveryFailed, IntakebotError, StoreUnavailable
 from intakebot.landlord import Landlord
 from intakebot.store.engine import Store, Work
-from intakebot.store.queues import OutboxRow
+from intakebot.store.outbox import OutboxRow
 
 log = logging.getLogger(__name__)
 
@@ -85,6 +85,8 @@ class Delivery:
     def _sent(self, work: Work, row: OutboxRow, receipt: Receipt) -> None:
         now = self._now()
         work.outbox.sent(row.id, self._worker, receipt.note, now)
+        if row.message.purpose is Purpose.SAVED_FORM:
+            work.outbox.forget_words(row.id)  # whoever has the link in it can read the form
         if receipt.refused and row.case_id:
             summary = f"{len(receipt.refused)} of the addresses did not take our letter."
             work.cases.add_events(row.case_id, [Event(now, SYSTEM, EventType.DELIVERY_PARKED, summary)])

@@ -70,12 +70,32 @@ class Introductions:
         return resident, self._representing(self._known(said.representative), said.relation)
 
     def _known(self, party: Party) -> Person:
-        """The person we know at one of the addresses they give, by that name; else somebody new."""
-        person = _person_of(party)
+        """The person we know by that name at the address they write from; else somebody new.
+
+        Where staff have spoken to them, also at any other address they gave; and what we did not know is kept.
+        """
+        person, message = _person_of(party), self.reading.message
+        vouched = not message.sender_only_typed and message.chat is None
+        writes_from = message.sender.key if message.sender else ""
         for address in person.addresses:
+            if not (vouched or address.key == writes_from):
+                continue
             if known := same_person(self.answers.people_at(address), person.name):
-                return known
+                return self._also_reached(known, person) if vouched else known
         return self.work.people.add(person)
+
+    def _also_reached(self, known: Person, told: Person) -> Person:
+        also = replace(
+            known,
+            name=known.name or told.name,
+            email=known.email or told.email,
+            phone=known.phone or told.phone,
+            telegram=known.telegram or told.telegram,
+            address=known.address or told.address,
+        )
+        if also != known:
+            self.work.people.learn(also)
+        return also
 
     def told_since(self, change: Change) -> Change:
         """In a chat people say only bit by bit who they are, and whether they write for somebody else.

@@ -17,7 +17,7 @@ from intakebot.domain.undelivered import letter_failed
 from intakebot.formats.letters import Letter
 from intakebot.landlord import Landlord
 from intakebot.store.engine import Work
-from intakebot.store.queues import OutboxRow
+from intakebot.store.outbox import OutboxRow
 
 
 def take_automatic(

@@ -20,7 +20,7 @@ from intakebot.domain.labels import Classification, Kind
 from intakebot.domain.matching import Append, AskPerson
 from intakebot.domain.message import NormalisedMessage
 from intakebot.domain.needs import NOTHING_KNOWN, NeedsKnown
-from intakebot.domain.people import Officer, Person
+from intakebot.domain.people import Officer, Person, Representative
 from intakebot.domain.places import find_patch
 from intakebot.domain.references import make_reference
 from intakebot.domain.routing import route
@@ -248,7 +248,7 @@ class _Taking:
     def _open(self, related: Sequence[str], raised_from: Case | None = None) -> Taken:
         text = self.message.own_words
         works = self._address_works()
-        resident, representative = self._introductions.parties()
+        resident, representative = self._people(raised_from)
         flags = [tag.label for tag in self.classification.flags]
         categories = [tag.label for tag in self.classification.categories]
         patch = find_patch(f"{resident.address} {text}", self.landlord.routing.patches)
@@ -269,14 +269,16 @@ class _Taking:
             self.now,
         )
         ombudsman = self.landlord.ombudsman_of(change.case)
-        case = replace(change.case, raised_from=raised_from.id if raised_from else None, ombudsman=ombudsman)
+        case = replace(change.case, ombudsman=ombudsman)
+        if raised_from is not None:
+            case = replace(case, raised_from=raised_from.id, further=raised_from.further)
         change, held = self._begun_with_needs(Change(case, change.events))
         case = change.case
         events = [*change.events, *works, *self._decided("A member of staff opened a case from this message.")]
         if related:
             others = ", ".join(related)
             events.append(Event(self.now, SYSTEM, EventType.LOGGED, f"The same person has other open cases: {others}."))
-        if case.representative is not None:
+        if case.representative is not None and raised_from is None:
             events.append(representation.logged(case.representative, self.landlord.acting(self.now)))
         if assignment.tell_duty_officer:
             events.append(self.answers.tell_duty_officer(case))
@@ -288,18 +290,26 @@ class _Taking:
         self._send(case_id)
         return Taken(Outcome.CASE_OPENED, case.reference, answered, assignment.reason)
 
+    def _people(self, raised_from: Case | None) -> tuple[Person, Representative | None]:
+        """Whose case it is and who acts for them: of a complaint raised beside a case, those of the case (Code 1.5)."""
+        if raised_from is None:
+            return self._introductions.parties()
+        return raised_from.resident, raised_from.representative
+
     def _begun_with_needs(self, change: Change) -> tuple[Change, NeedsKnown]:
         """A new case with what is known of its people's needs and what this message tells; and what is kept already."""
         case = change.case
-        writer = case.representative.person if case.representative else case.resident
+        first = case.representative.person if case.representative else case.resident
+        writer, people = self.answers.writer(case) or first, [person.id for person in case.parties]
         hold = not need_acts.told_in(self.message, self.classification).nothing
         known = self.answers.known_needs(self._introductions.writes_from, hold=hold)
-        if self.message.declared is not None:  # they may be known by an address they do not write from
-            known = self.work.people.needs([case.resident.id, writer.id], hold=hold).joined_with(known)
-        held = known.among({case.resident.id, writer.id})
+        if self.message.declared is not None or case.raised_from:  # known by an address they do not write from
+            known = self.work.people.needs(people, hold=hold).joined_with(known)
+        held = known.among(people)
         if held is not NOTHING_KNOWN:
             case = replace(case, records=replace(case.records, needs=held.needs, contact_rules=held.rules))
-        return self._with_needs(Change(case, change.events), writer), held
+        proven = case.raised_from is not None or not self.answers.only_claims_to_be(writer)
+        return self._with_needs(Change(case, change.events), writer if proven else None), held
 
     def _with_needs(self, change: Change, writer: Person | None) -> Change:
         """Keep with the people what the message tells of their needs; nothing that may be forged is theirs."""

@@ -11,7 +11,8 @@ from tests.docs.documents import PACKAGE, ROOT, document, rows
 
 from intakebot import errors
 from intakebot.service import ROLES
-from intakebot.store.queues import INBOX_ATTEMPTS, OUTBOX_ATTEMPTS, Outcome
+from intakebot.store.outbox import OUTBOX_ATTEMPTS
+from intakebot.store.queues import INBOX_ATTEMPTS, Outcome
 
 ARCHITECTURE = "docs/architecture.md"
 _LINE = re.compile(r"^- `([\w/]+\.py)`: (.+)$", re.MULTILINE)

@@ -9,7 +9,8 @@ import tomllib
 import pytest
 from tests.docs.documents import DOCS, PACKAGE, ROOT, all_documents, document, rows
 
-from intakebot.store.queues import INBOX_ATTEMPTS, OUTBOX_ATTEMPTS, retry_delay
+from intakebot.store.outbox import OUTBOX_ATTEMPTS
+from intakebot.store.queues import INBOX_ATTEMPTS, retry_delay
 
 
 def test_every_public_class_of_the_domain_has_an_entry() -> None:

@@ -20,7 +20,8 @@ from intakebot.domain.case import EventType
 from intakebot.domain.message import Address, NormalisedMessage, OutboundMessage, Purpose, RawMessage, Receipt
 from intakebot.errors import DeliveryFailed, StoreUnavailable
 from intakebot.store.outbound_json import to_json
-from intakebot.store.queues import OUTBOX_ATTEMPTS, State
+from intakebot.store.outbox import OUTBOX_ATTEMPTS
+from intakebot.store.queues import State
 from intakebot.store.schema import outbox
 
 SHIRLEY = "shirley.amadi@tenant.example"

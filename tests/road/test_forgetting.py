@@ -14,6 +14,7 @@ from intakebot.errors import StoreUnavailable
 from intakebot.forgetting import Forgetting
 from intakebot.service import Service
 from intakebot.store.drafts import KEPT
+from intakebot.store.engine import Work
 
 OLD, NEW, SENT = "0" * 64, "1" * 64, "2" * 64
 
@@ -23,7 +24,7 @@ def begin(road: Road) -> None:
     typed = {"what": "The boiler is broken."}
     road.store.write_now(lambda work: work.drafts.begin(OLD, NOW, typed))
     road.store.write_now(lambda work: work.drafts.begin(SENT, NOW, typed))
-    road.store.write_now(lambda work: work.drafts.mark_sent(SENT, NOW))
+    road.store.write_now(lambda work: sent(work, SENT, NOW))
     road.store.write_now(lambda work: work.drafts.begin(NEW, NOW + timedelta(days=60), typed))
 
 
@@ -84,3 +85,10 @@ async def test_the_service_forgets_them(road: Road, monkeypatch: pytest.MonkeyPa
         await asyncio.wait_for(done.wait(), 30)
         running.cancel()
     assert there(road) == {NEW: True, SENT: False}
+
+
+def sent(work: Work, key: str, at: datetime) -> None:
+    """The draft as it stands was handed in."""
+    found = work.drafts.get(key)
+    assert found is not None
+    assert work.drafts.mark_sent(found, at)

@@ -53,7 +53,7 @@ def test_the_number_of_a_call_is_kept_with_somebody_known_without_one(road: Road
     mail = Address("kim@tenant.example", "Kim Bello")
     first = road.take(by(mail, "web", "The boiler is broken.", Declared(Party("Kim Bello", mail.email)))).reference
     said = Declared(Party("Kim Bello", mail.email, "07700 900123"))
-    road.take(by(mail, "web", "Loud music next door.", said))
+    road.take(replace(by(mail, "web", "Loud music next door.", said), sender_only_typed=True))
     assert dialled(road, first) == "", "a form may claim any number"
     road.take(by(mail, "relay", "The lift is broken.", said))
     assert dialled(road, first) == "07700 900123. Ring back on 18002 07700 900123"

@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from datetime import timedelta
+from datetime import datetime, timedelta
 from pathlib import Path
 
 import pytest
 from tests.factories import DAY, NOW, demo_settings
 
 from intakebot.store.drafts import EMPTY_KEPT, KEPT, Draft, DraftFile
-from intakebot.store.engine import Store, open_store
+from intakebot.store.engine import Store, Work, open_store
 
 KEY = "a" * 64
 PHOTO = DraftFile("mould.jpg", "image/jpeg", 600, "1" * 64)
@@ -62,8 +62,8 @@ def test_files_keep_their_order_and_their_limits(store: Store) -> None:
 def test_what_was_sent_is_not_changed_any_more(store: Store) -> None:
     store.write_now(lambda work: work.drafts.change(KEY, {"what": "First"}, NOW))
     add(store, PHOTO)
-    store.write_now(lambda work: work.drafts.mark_sent(KEY, NOW + DAY))
-    store.write_now(lambda work: work.drafts.mark_sent(KEY, NOW + 2 * DAY))
+    store.write_now(lambda work: sent(work, KEY, NOW + DAY))
+    store.write_now(lambda work: sent(work, KEY, NOW + 2 * DAY))
     store.write_now(lambda work: work.drafts.change(KEY, {"what": "Second"}, NOW + DAY))
     assert not add(store, DraftFile("late.png", "image/png", 1, "5" * 64))
     found = draft(store)
@@ -93,7 +93,14 @@ def test_an_empty_draft_goes_sooner_and_one_with_a_file_does_not(store: Store) -
 def test_a_sent_draft_keeps_its_key_and_loses_its_answers(store: Store) -> None:
     store.write_now(lambda work: work.drafts.change(KEY, {"what": "Said"}, NOW))
     add(store, PHOTO)
-    store.write_now(lambda work: work.drafts.mark_sent(KEY, NOW))
+    store.write_now(lambda work: sent(work, KEY, NOW))
     assert store.write_now(lambda work: work.drafts.purge(NOW + KEPT + DAY)) == 0
     found = draft(store)
     assert found is not None and (found.fields, found.files, found.sent_at) == ({}, (), NOW)
+
+
+def sent(work: Work, key: str, at: datetime) -> None:
+    """The draft as it stands was handed in."""
+    found = work.drafts.get(key)
+    assert found is not None
+    assert work.drafts.mark_sent(found, at)

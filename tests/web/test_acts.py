@@ -291,16 +291,16 @@ DOINGS = {
     ),
     "avoid_contact": Doing(
         {"person": "resident", "home": "yes", "at": "07700 900123", "reason": "He opens her post."},
-        lambda c: c.records.contact_rules[0].home and c.records.contact_rules[0].at == ("tel:+447700900123",),
+        lambda c: c.records.safety_rules[0].home and c.records.safety_rules[0].at == ("tel:+447700900123",),
     ),
     "override_contact": Doing(
         {"reason": "She asked us to, today."},
-        lambda c: c.records.contact_rules[0].overrides[0].on == date(2026, 3, 2),
+        lambda c: c.records.safety_rules[0].overrides[0].on == date(2026, 3, 2),
         ("avoid_contact",),
     ),
     "end_contact_rule": Doing(
         {"reason": "He has moved out."},
-        lambda c: c.records.contact_rules[0].ended_on == date(2026, 3, 2),
+        lambda c: c.records.safety_rules[0].ended_on == date(2026, 3, 2),
         ("avoid_contact",),
     ),
     "died": Doing(

@@ -120,7 +120,7 @@ def override(case: Case, person_id: int, number: int, reason: str, acting: Actin
         raise Refused("Say why the rule is broken")
     today = local_date(acting.now)
     changed = replace(rule, overrides=(*rule.overrides, RuleOverride(today, acting.name, reason.strip())))
-    said = f"A safety rule was set aside for {long_day(today)}: {reason.strip()}"
+    said = f"A safety rule was set aside for {long_day(today)}; the reason is with the rule."
     return Change(_with(case, rule, changed), (acting.event(EventType.SAFETY_RULE_OVERRIDDEN, said),))
 
 
@@ -129,8 +129,8 @@ def end_rule(case: Case, person_id: int, number: int, reason: str, acting: Actin
     rule = _standing(case, person_id, number)
     if not acting.is_person or not reason.strip():
         raise Refused("Say why the rule may end")
-    changed = replace(rule, ended_on=local_date(acting.now))
-    said = f"A safety rule was ended: {reason.strip()}"
+    changed = replace(rule, ended_on=local_date(acting.now), ended_why=reason.strip())
+    said = "A safety rule was ended; the reason is with the rule."
     return Change(_with(case, rule, changed), (acting.event(EventType.SAFETY_RULE_ENDED, said),))
 
 
@@ -160,10 +160,12 @@ def take_back_death(case: Case, person: Person, reason: str, acting: Acting) -> 
         raise Refused("Say why it was wrong; it must be on the record")
     today = local_date(acting.now)
     deaths = tuple(
-        replace(d, withdrawn_on=today) if d.person_id == person.id and d.withdrawn_on is None else d
+        replace(d, withdrawn_on=today, withdrawn_why=reason.strip())
+        if d.person_id == person.id and d.withdrawn_on is None
+        else d
         for d in case.records.deaths
     )
-    said = f"It was wrong that somebody had died: {reason.strip()}"
+    said = "It was wrong that somebody had died; the reason is with that record."
     changed = replace(case, records=replace(case.records, deaths=deaths))
     return Change(changed, (acting.event(EventType.DEATH_RECORDED, said),))
 

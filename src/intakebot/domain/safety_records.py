@@ -34,6 +34,7 @@ class SafetyRule:
     at: tuple[str, ...] = field(default=(), repr=False)
     home: bool = False
     ended_on: date | None = None
+    ended_why: str = field(default="", repr=False)
     overrides: tuple[RuleOverride, ...] = ()
 
     def holds(self, today: date, *, by_officer: bool) -> bool:
@@ -56,3 +57,4 @@ class Death:
     note: str = field(repr=False)
     died_on: date | None = None
     withdrawn_on: date | None = None
+    withdrawn_why: str = field(default="", repr=False)

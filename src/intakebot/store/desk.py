@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
 
 from pydantic import TypeAdapter
 from sqlalchemy import Connection, func, select
 
-from intakebot.domain.message import OutboundMessage
+from intakebot.domain.message import OutboundMessage, Purpose
 from intakebot.domain.needs import FormatTask
 from intakebot.store import schema
 from intakebot.store.outbound_json import from_json
@@ -31,6 +31,13 @@ class Letter:
     created_at: datetime
     done_at: datetime | None
     message: OutboundMessage
+
+
+def _shown(message: OutboundMessage) -> OutboundMessage:
+    """A letter as staff may read it: the private link of somebody's form is for them alone."""
+    if message.purpose is not Purpose.SAVED_FORM:
+        return message
+    return replace(message, text="It holds the private link of a form, which is for its reader alone.", html="")
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,7 +94,7 @@ class Desk:
                 attempts=row.attempts,
                 created_at=row.created_at,
                 done_at=row.done_at,
-                message=from_json(row.message),
+                message=_shown(from_json(row.message)),
             )
             for row in self._connection.execute(query.order_by(sent.c.id.desc()).limit(limit))
         )

@@ -55,7 +55,6 @@ api_tokens = Table(
 
 `scopes` are words with a space between: write, read.
 """
-"""Other software that may hand messages in. The token itself is shown once and kept nowhere."""
 
 representatives = Table(
     "representatives",

@@ -96,10 +96,18 @@ class Drafts:
             self._connection.execute(delete(draft_files).where(*mine))
             self._connection.execute(update(drafts).where(drafts.c.key == key).values(changed_at=now))
 
-    def mark_sent(self, key: str, now: datetime) -> None:
-        """Its message is durable: from now on it cannot be changed. The first time counts."""
-        waiting = (drafts.c.key == key, drafts.c.sent_at.is_(None))
-        self._connection.execute(update(drafts).where(*waiting).values(sent_at=now))
+    def mark_sent(self, handed_in: Draft, now: datetime) -> bool:
+        """Its message is durable: from now on it cannot be changed. The first time counts.
+
+        False, and it can be changed still, where it is not what was handed in any more: another tab saved meanwhile.
+        """
+        row = self._locked(handed_in.key)
+        if row is None or row.sent_at is not None:
+            return True
+        if dict(row.fields) != dict(handed_in.fields) or self._files(row.key) != tuple(handed_in.files):
+            return False
+        self._connection.execute(update(drafts).where(drafts.c.key == row.key).values(sent_at=now))
+        return True
 
     def purge(self, now: datetime) -> int:
         """Forget drafts unsent for `KEPT` (empty ones for `EMPTY_KEPT`) and the answers of those sent that long ago.

@@ -36,9 +36,10 @@ from intakebot.store.instance import Instance
 from intakebot.store.messages import Messages
 from intakebot.store.migrations import prepare
 from intakebot.store.officers import Officers
+from intakebot.store.outbox import Outbox
 from intakebot.store.people import People
 from intakebot.store.prepared import run_on_sqlite
-from intakebot.store.queues import Inbox, Outbox
+from intakebot.store.queues import Inbox
 from intakebot.store.recount import Recount
 from intakebot.store.reports import Reports
 from intakebot.store.tokens import Tokens

@@ -42,24 +42,13 @@ class People:
 
     def add(self, person: Person) -> Person:
         """Keep a new person; returns them with their id."""
-        values = {
-            "name": person.name,
-            "email": person.email,
-            "email_key": Address(person.email).key,
-            "phone": person.phone,
-            "phone_key": phone_key(person.phone),
-            "telegram": person.telegram,
-            "address": person.address,
-            "tenure": person.tenure,
-        }
+        values = {"name": person.name, **_reached_at(person), "address": person.address, "tenure": person.tenure}
         return replace(person, id=_INSERT.scalar(self._connection, values))
 
     def learn(self, person: Person) -> None:
-        """Keep what somebody has told of themselves since: name, phone and address, as they are in `person`."""
-        rows = schema.people
-        told = {"name": person.name, "phone": person.phone, "phone_key": phone_key(person.phone)}
-        query = update(rows).where(rows.c.id == person.id).values(**told, address=person.address)
-        self._connection.execute(query)
+        """Keep what is known of somebody since: everything but their tenure, as it is in `person`."""
+        query = update(schema.people).where(schema.people.c.id == person.id)
+        self._connection.execute(query.values(**_reached_at(person), name=person.name, address=person.address))
 
     def at(self, address_key: str) -> tuple[Person, ...]:
         """Everybody who uses this address (its key), the longest known first; a household may share one."""
@@ -97,16 +86,20 @@ class People:
         )
         return int(result.rowcount)
 
-    def set_phone(self, person_id: int, phone: str) -> None:
-        """Keep another phone number with somebody."""
-        rows = schema.people
-        changed = update(rows).where(rows.c.id == person_id).values(phone=phone, phone_key=phone_key(phone))
-        self._connection.execute(changed)
-
     def clear_address_failure(self, address_key: str) -> None:
         """Somebody wrote from this address: it works."""
         rows = schema.people
         self._connection.execute(update(rows).where(rows.c.email_key == address_key).values(email_failure=""))
+
+
+def _reached_at(person: Person) -> dict[str, str]:
+    return {
+        "email": person.email,
+        "email_key": Address(person.email).key,
+        "phone": person.phone,
+        "phone_key": phone_key(person.phone),
+        "telegram": person.telegram,
+    }
 
 
 _RULE = TypeAdapter(SafetyRule)

@@ -14,14 +14,13 @@ from datetime import datetime, timedelta
 from enum import StrEnum
 from typing import Any, ClassVar
 
-from sqlalchemy import Connection, Table, Update, bindparam, func, insert, select, update
+from sqlalchemy import Connection, Table, Update, bindparam, func, select, update
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.sql.dml import ReturningUpdate
 
-from intakebot.domain.message import Envelope, OutboundMessage, RawMessage
+from intakebot.domain.message import Envelope, RawMessage
 from intakebot.errors import BadInput, IntakebotError
 from intakebot.store import schema
-from intakebot.store.outbound_json import from_json, to_json
 from intakebot.store.prepared import Prepared
 
 
@@ -50,8 +49,6 @@ class LeaseLost(IntakebotError):
 
 INBOX_ATTEMPTS = 10
 """How often a message is tried before a person sees it: some half an hour."""
-OUTBOX_ATTEMPTS = 100
-"""How often a letter is tried: about two days, because a smarthost may be down for a night."""
 _FIRST_DELAY = 2.0
 _LONGEST_DELAY = 1800.0
 
@@ -62,13 +59,13 @@ def retry_delay(attempts: int) -> timedelta:
     return timedelta(seconds=seconds * (0.75 + secrets.randbelow(1000) / 2000))
 
 
-def _finishing(rows: Table, *columns: str) -> Prepared:
+def finishing(rows: Table, *columns: str) -> Prepared:
     waiting = rows.c.state == State.WAITING.value
     mine = (rows.c.id == bindparam("held_id"), rows.c.lease == bindparam("held_by"), waiting)
     return Prepared(update(rows).where(*mine), "lease", *columns)
 
 
-def _claiming(rows: Table, among: Sequence[int] = (), attempted: bool | None = None) -> ReturningUpdate[Any]:
+def claiming(rows: Table, among: Sequence[int] = (), attempted: bool | None = None) -> ReturningUpdate[Any]:
     due = select(rows.c.id).where(rows.c.state == State.WAITING.value, rows.c.run_at <= bindparam("now"))
     if attempted is not None:
         due = due.where(rows.c.attempts > 0 if attempted else rows.c.attempts == 0)
@@ -79,7 +76,7 @@ def _claiming(rows: Table, among: Sequence[int] = (), attempted: bool | None = N
     return update(rows).where(rows.c.id.in_(due.scalar_subquery())).values(**taken).returning(rows)
 
 
-class _Queue:
+class Queue:
     """What inbox and outbox share."""
 
     table: ClassVar[Table]
@@ -99,9 +96,9 @@ class _Queue:
         return sorted(rows, key=lambda row: int(row.id))
 
     def _finish(self, row_id: int, worker: str, values: dict[str, Any], prepared: Prepared | None = None) -> None:
-        finishing = prepared or _finishing(self.table, *values)
+        ending = prepared or finishing(self.table, *values)
         held = {"held_id": row_id, "held_by": worker}
-        if finishing.changed(self._connection, {"lease": "", **values, **held}) != 1:
+        if ending.changed(self._connection, {"lease": "", **values, **held}) != 1:
             raise LeaseLost("this row is in other hands now")
 
     def retry_or_park(self, row_id: int, attempts: int, worker: str, reason: str, now: datetime) -> bool:
@@ -175,7 +172,7 @@ class InboxRow:
         return RawMessage(self.channel, self.external_id, content, self.received_at, self.envelope)
 
 
-class Inbox(_Queue):
+class Inbox(Queue):
     """Messages accepted and durable, waiting to be read and put on a case."""
 
     table = schema.inbox
@@ -214,7 +211,7 @@ class Inbox(_Queue):
     ) -> tuple[InboxRow, ...]:
         """Take up to `limit` due rows: never tried yet, or with `again` those that were. `only` is from among these."""
         prepared = _CLAIM_AGAIN if again else _CLAIM_NEW
-        statement = _claiming(schema.inbox, only, again) if only else prepared
+        statement = claiming(schema.inbox, only, again) if only else prepared
         return tuple(_inbox_row(row) for row in self._claim(statement, worker, now, lease, limit))
 
     def get(self, row_id: int) -> InboxRow | None:
@@ -296,76 +293,6 @@ def _inbox_row(row: Any) -> InboxRow:
     )
 
 
-@dataclass(frozen=True, slots=True)
-class OutboxRow:
-    """A message decided and not yet sent."""
-
-    id: int
-    case_id: int | None
-    channel: str
-    attempts: int
-    state: State
-    message: OutboundMessage
-
-
-class Outbox(_Queue):
-    """Messages decided in the same transaction as what they are about, waiting to be sent."""
-
-    table = schema.outbox
-    most_attempts = OUTBOX_ATTEMPTS
-
-    def put(self, message: OutboundMessage, case_id: int | None, now: datetime) -> int:
-        """Decide to send a message."""
-        values = {
-            "case_id": case_id,
-            "channel": message.channel,
-            "purpose": message.purpose.value,
-            "message_id": message.message_id,
-            "recipient_key": message.to[0].key,
-            "automatic": bool(message.auto_submitted),
-            "created_at": now,
-            "message": to_json(message),
-            "state": State.WAITING.value,
-            "run_at": now,
-        }
-        return int(_PUT.scalar(self._connection, values))
-
-    def put_given(self, message: OutboundMessage, case_id: int, how: str, now: datetime) -> None:
-        """Keep a letter that an officer gave the person another way: it is done, and never sent by us."""
-        row_id = self.put(message, case_id, now)
-        rows = schema.outbox
-        given = {"state": State.DONE.value, "receipt": how, "done_at": now}
-        self._connection.execute(update(rows).where(rows.c.id == row_id).values(**given))
-
-    def claim(self, worker: str, now: datetime, lease: timedelta, limit: int) -> tuple[OutboxRow, ...]:
-        """Take up to `limit` due rows for `worker`."""
-        return tuple(_outbox_row(row) for row in self._claim(_CLAIM_LETTERS, worker, now, lease, limit))
-
-    def get(self, row_id: int) -> OutboxRow | None:
-        """One row."""
-        row = self._connection.execute(select(schema.outbox).where(schema.outbox.c.id == row_id)).first()
-        return _outbox_row(row) if row else None
-
-    def sent(self, row_id: int, worker: str, receipt: str, now: datetime) -> None:
-        """The far side has taken it."""
-        self._finish(row_id, worker, {"state": State.DONE, "receipt": receipt, "reason": "", "done_at": now}, _SENT)
-
-    def automatic_since(self, address_key: str, since: datetime) -> int:
-        """How many automatic messages were decided for this address since then."""
-        values = {"key": address_key, "since": since}
-        return int(_AUTOMATIC_SINCE.scalar(self._connection, values))
-
-    def of_message_id(self, message_id: str) -> OutboxRow | None:
-        """The message we sent under this Message-ID."""
-        rows = schema.outbox
-        row = self._connection.execute(select(rows).where(rows.c.message_id == message_id)).first()
-        return _outbox_row(row) if row else None
-
-
-def _outbox_row(row: Any) -> OutboxRow:
-    return OutboxRow(row.id, row.case_id, row.channel, row.attempts, State(row.state), from_json(row.message))
-
-
 _KEY = (schema.inbox.c.channel, schema.inbox.c.external_id)
 _ADD_SQLITE = Prepared(
     sqlite.insert(schema.inbox).on_conflict_do_nothing(index_elements=_KEY).returning(schema.inbox.c.id)
@@ -376,18 +303,6 @@ _ADD_POSTGRESQL = (
 _FIND = select(schema.inbox.c.id).where(
     schema.inbox.c.channel == bindparam("channel"), schema.inbox.c.external_id == bindparam("external_id")
 )
-_CLAIM_NEW = Prepared(_claiming(schema.inbox, attempted=False))
-_CLAIM_AGAIN = Prepared(_claiming(schema.inbox, attempted=True))
-_END = _finishing(schema.inbox, "state", "outcome", "reference", "answered", "reason", "done_at")
-_PUT = Prepared(insert(schema.outbox).returning(schema.outbox.c.id))
-_CLAIM_LETTERS = Prepared(_claiming(schema.outbox))
-_SENT = _finishing(schema.outbox, "state", "receipt", "reason", "done_at")
-_AUTOMATIC_SINCE = Prepared(
-    select(func.count())
-    .select_from(schema.outbox)
-    .where(
-        schema.outbox.c.recipient_key == bindparam("key"),
-        schema.outbox.c.created_at >= bindparam("since"),
-        schema.outbox.c.automatic,
-    )
-)
+_CLAIM_NEW = Prepared(claiming(schema.inbox, attempted=False))
+_CLAIM_AGAIN = Prepared(claiming(schema.inbox, attempted=True))
+_END = finishing(schema.inbox, "state", "outcome", "reference", "answered", "reason", "done_at")

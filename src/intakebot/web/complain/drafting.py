@@ -1,7 +1,8 @@
 """Drafting: from a private link to the draft behind it. The secret in the link is also what shows a form to be ours.
 
 Nobody is signed in here and there is no cookie: whoever can send a form to a draft's address knows its secret, so a
-mark against forged forms would add nothing. The secret itself is never stored, and no log names an address.
+mark against forged forms would add nothing. The secret itself is not kept, but for a letter
+with the link that waits to leave; and no log names an address.
 """
 
 from __future__ import annotations

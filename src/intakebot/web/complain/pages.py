@@ -88,12 +88,16 @@ async def save(request: web.Request) -> web.Response:
     mistakes = said.mistakes_of(step, answers)
     told, looked = answers.get(DANGER, ""), {}
     if set(_DANGER_IN) & set(given):
+        await site.store.write(lambda work: work.drafts.change(key, given, now))  # before anything can go wrong
         words = "\n".join(answers.get(name, "") for name in _DANGER_IN)
         looked = {DANGER: "yes" if await tells_of_danger(words) else ""}
     following = step.id if mistakes else said.after(step.id, answers)
     kept = {**given, **looked, AT: following}
-    if await site.store.write(lambda work: work.drafts.change(key, kept, now)) is None:
+    changed = await site.store.write(lambda work: work.drafts.change(key, kept, now))
+    if changed is None:
         return nowhere(request)
+    if changed.sent_at:  # in another tab, meanwhile
+        return already_sent(request)
     if form.text("go") == "later":
         raise web.HTTPSeeOther(link(request, "later"))
     if mistakes:

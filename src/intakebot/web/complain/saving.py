@@ -65,7 +65,7 @@ def _put(work: Work, site: Site, message: OutboundMessage) -> bool:
     """Decide to send it, unless that address has had its share of automatic mail: nobody is to be pestered by us."""
     now, landlord = site.now(), site.landlord
     key = message.to[0].key
-    if key in landlord.own_addresses or work.outbox.automatic_since(key, now - _WITHIN) >= landlord.answers_per_day:
+    if key in landlord.own_addresses or work.outbox.links_since(key, now - _WITHIN) >= landlord.answers_per_day:
         return False
     work.outbox.put(message, None, now)
     return True

@@ -82,9 +82,20 @@ async def send(request: web.Request) -> web.Response:
 async def _hand_in(request: web.Request, draft: Draft, notes: Sequence[str]) -> bool:
     """Make the message durable, then mark the draft. A second press meets the first's message, or the mark.
 
-    False where it would add to a case whose link is not valid any more.
+    What another tab saved meanwhile is handed in too. False where it would add to a case whose link is not valid any
+    more.
     """
-    site, now = site_of(request), site_of(request).now()
+    site = site_of(request)
+    while await _made_durable(site, draft, notes):
+        handed_in = draft
+        if await site.store.write(lambda work, was=handed_in: work.drafts.mark_sent(was, site.now())):  # type: ignore[misc]
+            return True
+        draft = await draft_of(request) or handed_in
+    return False
+
+
+async def _made_durable(site: Site, draft: Draft, notes: Sequence[str]) -> bool:
+    now = site.now()
     files = [Attachment(f.filename, f.content_type, await site.store.blobs.get(f.sha256)) for f in draft.files]
     if adds_to_case(draft.fields):
         form = await _addition(site, draft, files)
@@ -100,7 +111,6 @@ async def _hand_in(request: web.Request, draft: Draft, notes: Sequence[str]) -> 
         first = await site.store.read(lambda work: work.inbox.get(accepted.inbox_id))
         if first is not None and first.sha256 != digest(content):
             await site.accept(replace(raw, external_id=f"{draft.key}-{digest(content)[:16]}"))
-    await site.store.write(lambda work: work.drafts.mark_sent(draft.key, now))
     return True
 
 
