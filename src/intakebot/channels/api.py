@@ -31,7 +31,6 @@ from intakebot.config.settings import Settings
 from intakebot.config.values import is_mail_address
 from intakebot.domain.labels import Need
 from intakebot.domain.message import (
-    Address,
     Attachment,
     Declared,
     NormalisedMessage,
@@ -131,14 +130,6 @@ class Contact(_Part):
         """The same as the rest knows it."""
         return Party(self.name, self.email, self.phone, "", self.address, self.tenure)
 
-    @property
-    def sender(self) -> Address | None:
-        """Where they are reached: by mail, else by phone; None where neither is known."""
-        if self.email:
-            return Address(self.email, self.name)
-        key = phone_key(self.phone)
-        return Address(f"tel:{key}", self.name) if key else None
-
 
 class Representing(Contact):
     """Somebody who speaks for the resident. `relation` is what they are to them: daughter, councillor, solicitor."""
@@ -222,7 +213,7 @@ class ApiChannel:
             channel=sent.channel,
             external_id=raw.external_id,
             received_at=raw.received_at,
-            sender=(sent.representative or sent.resident).sender,
+            sender=(sent.representative or sent.resident).party.reached_at,
             subject=sent.subject,
             segments=(Segment(Role.NEW, sent.text),) if sent.text else (),
             attachments=tuple(

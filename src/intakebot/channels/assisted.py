@@ -23,7 +23,6 @@ from intakebot.config.settings import Settings
 from intakebot.domain.labels import Need
 from intakebot.domain.letters import clock_time
 from intakebot.domain.message import (
-    Address,
     Attachment,
     Declared,
     NormalisedMessage,
@@ -34,7 +33,7 @@ from intakebot.domain.message import (
     Role,
     Segment,
 )
-from intakebot.domain.phones import as_text_number, phone_key, ring_back, told_to_staff
+from intakebot.domain.phones import as_text_number, ring_back, told_to_staff
 from intakebot.domain.transcripts import Speaker, Transcript, read_transcript
 from intakebot.domain.wording import counted, long_day
 from intakebot.domain.working_days import local_date
@@ -233,7 +232,7 @@ class AssistedChannel:
             channel=raw.channel,
             external_id=raw.external_id,
             received_at=raw.received_at,
-            sender=_sender(entry.writer),
+            sender=entry.writer.party().reached_at,
             segments=_segments(entry, transcript),
             attachments=tuple(file.attachment() for file in entry.files),
             envelope=raw.envelope,
@@ -247,12 +246,6 @@ class AssistedChannel:
             "Nothing can be sent this way by itself. Give it to them by hand, and record that you did",
             temporary=False,
         )
-
-
-def _sender(writer: EnteredParty) -> Address | None:
-    phone = phone_key(writer.phone)
-    where = writer.email or (f"tel:{phone}" if phone else "")
-    return Address(where, writer.name) if where else None
 
 
 def _segments(entry: Entry, transcript: Transcript) -> tuple[Segment, ...]:

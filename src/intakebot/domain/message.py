@@ -13,7 +13,7 @@ from datetime import datetime
 from enum import StrEnum
 
 from intakebot.domain.labels import Need
-from intakebot.domain.phones import RELAY_CHANNELS
+from intakebot.domain.phones import RELAY_CHANNELS, phone_key
 from intakebot.domain.transcripts import read_transcript
 
 
@@ -162,6 +162,14 @@ class Party:
     telegram: str = field(default="", repr=False)
     address: str = field(default="", repr=False)
     tenure: str = ""
+
+    @property
+    def reached_at(self) -> Address | None:
+        """Where they are reached: by mail, else by phone; None where they gave neither."""
+        if self.email:
+            return Address(self.email, self.name)
+        key = phone_key(self.phone)
+        return Address(f"tel:{key}", self.name) if key else None
 
 
 @dataclass(frozen=True, slots=True)

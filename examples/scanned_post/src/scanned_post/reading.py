@@ -13,7 +13,6 @@ from zoneinfo import ZoneInfo
 
 from intakebot.domain.labels import Need
 from intakebot.domain.message import (
-    Address,
     Attachment,
     Declared,
     Envelope,
@@ -78,7 +77,7 @@ def read(raw: RawMessage) -> NormalisedMessage:
         channel="letter",
         external_id=raw.external_id,
         received_at=raw.received_at,
-        sender=Address(writer.email, writer.name) if writer.email else _by_phone(writer),
+        sender=writer.reached_at,
         subject=_line(told.get("subject")),
         segments=(Segment(Role.NEW, text),) if text else (),
         attachments=tuple(
@@ -138,13 +137,6 @@ def _party(told: object, what: str) -> Party | None:
         address=_line(told.get("address")),
     )
     return party if party.name or party.address else None
-
-
-def _by_phone(writer: Party) -> Address | None:
-    digits = re.sub(r"\D", "", writer.phone)
-    if not digits:
-        return None
-    return Address(f"tel:+44{digits[1:]}" if digits.startswith("0") else f"tel:+{digits}", writer.name)
 
 
 def _needs(told: object) -> tuple[Need, ...]:

@@ -18,13 +18,11 @@ from intakebot.domain.message import (
     Declared,
     NormalisedMessage,
     OutboundMessage,
-    Party,
     RawMessage,
     Receipt,
     Role,
     Segment,
 )
-from intakebot.domain.phones import phone_key
 from intakebot.errors import DeliveryFailed
 
 OUTCOME_HEADING = "What would put it right:"
@@ -54,7 +52,7 @@ class WebformChannel:
             channel=raw.channel,
             external_id=raw.external_id,
             received_at=raw.received_at,
-            sender=address_of(writer),
+            sender=writer.reached_at,
             subject=subject_of(form.text),
             segments=_segments(form),
             attachments=form.files,
@@ -68,14 +66,6 @@ class WebformChannel:
     async def send(self, message: OutboundMessage) -> Receipt:
         """Never: nobody can be reached by a form. Raises `DeliveryFailed`."""
         raise DeliveryFailed("A web form takes no answers; letters go by mail.", temporary=False)
-
-
-def address_of(writer: Party) -> Address | None:
-    """Where somebody is reached: by mail, else by phone; None where they gave neither."""
-    if writer.email:
-        return Address(writer.email, writer.name)
-    key = phone_key(writer.phone)
-    return Address(f"tel:{key}", writer.name) if key else None
 
 
 def subject_of(text: str) -> str:

@@ -9,7 +9,6 @@ from datetime import timedelta
 
 from aiohttp import web
 
-from intakebot.channels.webform.channel import address_of as address_of_party
 from intakebot.channels.webform.document import SentForm, written
 from intakebot.domain.channels import Channel
 from intakebot.domain.labels import Need
@@ -122,7 +121,7 @@ async def _addition(site: Site, draft: Draft, files: Sequence[Attachment]) -> Se
     case, person = found
     writer = as_party(person)
     for_whom = as_party(case.resident) if person != case.resident else None
-    return addition_of(draft.fields, files, writer, for_whom, way_back(site, case, address_of_party(writer)))
+    return addition_of(draft.fields, files, writer, for_whom, way_back(site, case, writer.reached_at))
 
 
 async def sent(request: web.Request) -> web.Response:
