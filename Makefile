@@ -48,7 +48,7 @@ train-setup: ## install what `intakebot train` needs, PyTorch above all: on Linu
 	@python=$$($(FIND_PYTHON)) && "$$python" tools/set_up.py train
 
 test-training: test-setup train-setup ## train a tiny model for real; make test and CI leave this out, for PyTorch's size
-	$(BIN)/python -m pytest --training $(PYTEST_ARGS) tests/classifiers/test_training.py
+	$(BIN)/python -m pytest --training $(PYTEST_ARGS) tests/classifiers/test_training.py tests/classifiers/test_network.py
 
 test-setup:
 	@python=$$($(FIND_PYTHON)) && "$$python" tools/set_up.py test && "$$python" tools/test_programs.py

@@ -41,7 +41,8 @@ def pytest_addoption(parser: pytest.Parser) -> None:
 
 def pytest_ignore_collect(collection_path: Path, config: pytest.Config) -> bool | None:
     """Nothing is skipped for want of PyTorch: what needs it is asked for by name, or is no part of the run."""
-    return True if collection_path.name == "test_training.py" and not config.getoption("--training") else None
+    trains = collection_path.name in ("test_training.py", "test_network.py")
+    return True if trains and not config.getoption("--training") else None
 
 
 @pytest.fixture(scope="session", autouse=True)

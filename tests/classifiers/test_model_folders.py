@@ -135,8 +135,8 @@ def test_a_worker_that_starts_while_another_model_is_installed_reads_the_files_o
     own(tmp_path, "first", "model-first")
     begin = onnxruntime.InferenceSession
 
-    def slow(*given: Any) -> Any:
-        session = begin(*given)
+    def slow(*given: Any, **options: Any) -> Any:
+        session = begin(*given, **options)
         monkeypatch.setattr(onnxruntime, "InferenceSession", begin)
         own(tmp_path, "second", "model-second")
         for name in (WORDS, SETTINGS, NETWORK):

@@ -4,9 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
-import pytest
-
-torch = pytest.importorskip("torch", reason="PyTorch comes with the extra `train`")
+import torch
 
 _PIECES = 40
 

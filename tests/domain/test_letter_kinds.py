@@ -43,7 +43,12 @@ def test_every_required_part_has_a_clause_or_is_our_own_rule_and_says_how_to_men
     parts = {part for kind in LETTER_KINDS for part in kind.parts}
     assert len(parts) > 30
     own = {part.name for part in parts if not part.clause}
-    assert own == {"the reference", "what you have to say", "the question whether they want to withdraw"}
+    assert own == {
+        "the reference",
+        "what you have to say",
+        "the question whether they want to withdraw",
+        "the link to the page",
+    }
     assert [part.name for part in parts if not part.how_to_mend.endswith(".") or not part.facts] == []
 
 
