@@ -47,23 +47,28 @@ class Delivery:
         """Send what is due until cancelled, or until nothing is."""
         while True:
             try:
-                rows = await self._store.write(lambda work: work.outbox.claim(self._worker, self._now(), LEASE, _BATCH))
+                rows = await self._store.write(self._claim)
             except StoreUnavailable as error:
                 log.warning("the outbox cannot be read now: %s", error)
-                rows = ()
-            await asyncio.gather(*(self._deliver(row) for row in rows))
+                rows = []
+            await asyncio.gather(*(self._deliver(row, why_not) for row, why_not in rows))
             if not rows and until_empty:
                 return
             if len(rows) < _BATCH:
                 await asyncio.sleep(0 if until_empty else _IDLE_SECONDS)
 
-    async def _deliver(self, row: OutboxRow) -> None:
+    def _claim(self, work: Work) -> list[tuple[OutboxRow, str]]:
+        """The next letters, each with why it must not leave any more, "" where it may."""
+        rows = work.outbox.claim(self._worker, self._now(), LEASE, _BATCH)
+        return [(row, reaching.why_not_now(work, row.message, row.case_id)) for row in rows]
+
+    async def _deliver(self, row: OutboxRow, why_not: str) -> None:
         try:
             channel = self._channels.get(row.channel)
             if channel is None:
                 raise DeliveryFailed(f"the channel {row.channel} is not set up here", temporary=True)
-            if why := await self._why_not_now(row):
-                raise DeliveryFailed(why, temporary=False)
+            if why_not:
+                raise DeliveryFailed(why_not, temporary=False)
             receipt = await channel.send(row.message)
             await self._store.write(lambda work: self._sent(work, row, receipt))
             self.trouble = ""
@@ -75,12 +80,6 @@ class Delivery:
         except Exception as error:  # unknown faults are temporary
             log.error("outbox %s: %s", row.id, type(error).__name__)
             await self._failed(row, f"Unexpected fault: {type(error).__name__}.", temporary=True)
-
-    async def _why_not_now(self, row: OutboxRow) -> str:
-        case_id = row.case_id
-        if case_id is None or row.message.purpose in STAFF_NOTICES:
-            return ""
-        return await self._store.read(lambda work: reaching.why_not_now(work, row.message, case_id))
 
     def _sent(self, work: Work, row: OutboxRow, receipt: Receipt) -> None:
         now = self._now()

@@ -11,7 +11,7 @@ from datetime import date
 from intakebot.domain import need_acts, safety
 from intakebot.domain.case import Case
 from intakebot.domain.disclosure import MayBeTold, may_be_told
-from intakebot.domain.message import Address, OutboundMessage
+from intakebot.domain.message import STAFF_NOTICES, Address, OutboundMessage
 from intakebot.domain.needs import barred_ways, way_of
 from intakebot.domain.people import Person
 from intakebot.domain.working_days import local_date
@@ -35,12 +35,16 @@ def is_forbidden(
     return any(safety.forbidding(held, p, today, by_officer=by_officer, at=to.email) for p in theirs)
 
 
-def why_not_now(work: Work, message: OutboundMessage, case_id: int) -> str:
+def why_not_now(work: Work, message: OutboundMessage, case_id: int | None) -> str:
     """Why a letter that was decided must not leave any more, in a sentence; "" where it may.
 
     Rules set, deaths told, ways barred and authority ended since then hold at once. What an officer set aside on the
     day they wrote it stays set aside for it.
     """
+    if case_id is None or message.purpose in STAFF_NOTICES:
+        return ""
+    if not any(work.people.is_watched(to, case_id) for to in message.to):
+        return ""
     by_officer, decided = message.auto_submitted == "", local_date(message.written_at)
     for to in message.to:
         users = work.people.at(to.key)

@@ -8,7 +8,7 @@ from dataclasses import replace
 from typing import Any
 
 from pydantic import TypeAdapter
-from sqlalchemy import Connection, Text, bindparam, cast, insert, select, text, update
+from sqlalchemy import Connection, Text, bindparam, cast, exists, insert, literal, or_, select, text, update
 
 from intakebot.domain.message import Address
 from intakebot.domain.needs import NeedsKnown
@@ -67,16 +67,24 @@ class People:
     ) -> tuple[tuple[SafetyRule, ...], tuple[Death, ...]]:
         """The safety rules and deaths of these people, whatever case they were recorded on; and rules of anybody's
         that name this address."""
-        rows = schema.person_records
-        theirs = rows.c.person_id.in_(person_ids) & rows.c.type.in_(("safety_rules", "deaths"))
-        query = select(rows.c.type, rows.c.fields).where(theirs).order_by(rows.c.person_id, rows.c.number)
-        found = [*self._connection.execute(query).all()] if person_ids else []
+        rows, found = schema.person_records, []
+        if person_ids:
+            theirs = rows.c.person_id.in_(person_ids) & rows.c.type.in_(("safety_rules", "deaths"))
+            query = select(rows.c.type, rows.c.fields).where(theirs).order_by(rows.c.person_id, rows.c.number)
+            found = [*self._connection.execute(query)]
         if address_key:
             found += _NAMING.all(self._connection, {"named": json.dumps(address_key)})
         return (
             tuple(_RULE.validate_python(row.fields) for row in found if row.type == "safety_rules"),
             tuple(_DEATH.validate_python(row.fields) for row in found if row.type == "deaths"),
         )
+
+    def is_watched(self, address: Address, case_id: int) -> bool:
+        """Whether anything recorded of anybody might forbid a letter on this case to this address. One quick look."""
+        way, held = address.channel, address.key.partition(":")[2]
+        found, key = (_WATCHED_WAY[way], held) if way in _WATCHED_WAY and held else (_WATCHED, address.key)
+        values = {"key": key, "named": json.dumps(address.key), "case_id": case_id}
+        return found.scalar(self._connection, values) is not None
 
     def mark_address_failed(self, address_key: str, reason: str) -> int:
         """Note that mail to this address comes back. Returns how many people have it."""
@@ -118,5 +126,20 @@ def _used_by(column: Any) -> Prepared:
     return Prepared(select(rows).where(column == bindparam("key"), column != "").order_by(rows.c.id).limit(50))
 
 
+def _watched(column: Any) -> Prepared:
+    rows, records, cases = schema.people, schema.person_records, schema.cases
+    theirs = exists().where(
+        rows.c.id == records.c.person_id,
+        column == bindparam("key"),
+        column != "",
+        text("person_records.type IN ('safety_rules', 'deaths', 'contact_rules', 'needs')"),
+    )
+    names_it = exists().where(text("type = 'safety_rules'"), cast(records.c.fields, Text).contains(bindparam("named")))
+    acted_for = exists().where(cases.c.id == bindparam("case_id"), cases.c.representative_id.is_not(None))
+    return Prepared(select(literal(1)).where(or_(theirs, names_it, acted_for)))
+
+
+_WATCHED = _watched(schema.people.c.email_key)
+_WATCHED_WAY = {"telegram": _watched(schema.people.c.telegram), "tel": _watched(schema.people.c.phone_key)}
 _AT = _used_by(schema.people.c.email_key)
 _AT_WAY = {"telegram": _used_by(schema.people.c.telegram), "tel": _used_by(schema.people.c.phone_key)}
