@@ -132,7 +132,7 @@ def _watched(column: Any) -> Prepared:
         rows.c.id == records.c.person_id,
         column == bindparam("key"),
         column != "",
-        text("person_records.type IN ('safety_rules', 'deaths', 'contact_rules', 'needs')"),
+        text("person_records.type IN ('safety_rules', 'deaths', 'contact_rules')"),
     )
     names_it = exists().where(text("type = 'safety_rules'"), cast(records.c.fields, Text).contains(bindparam("named")))
     acted_for = exists().where(cases.c.id == bindparam("case_id"), cases.c.representative_id.is_not(None))

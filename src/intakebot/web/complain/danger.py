@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import gc
 from functools import cache
 
 from intakebot.classifiers.rules import RulesClassifier
@@ -18,8 +19,10 @@ def _rules() -> RulesClassifier:
 
 
 async def be_ready() -> None:
-    """Load the rules before anybody waits for them."""
+    """Load the rules before anybody waits for them. They stay for good: nobody need look through them for garbage."""
     await asyncio.to_thread(_rules)
+    gc.collect()
+    gc.freeze()
 
 
 async def tells_of_danger(words: str) -> bool:
