@@ -5,16 +5,15 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Annotated
 
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import Field
 
+from intakebot.config.values import Section
 from intakebot.domain.people import RepresentativeKind
 from intakebot.domain.representation import KIND_RULES, KindRule
 
 
-class KindOfRepresentative(BaseModel):
+class KindOfRepresentative(Section):
     """Whether authority is taken as given, what must be seen, and the mail domains that show it by themselves."""
-
-    model_config = ConfigDict(frozen=True, extra="forbid")
 
     taken_as_given: bool = False
     must_see: str = ""
@@ -55,10 +54,8 @@ class Executor(KindOfRepresentative):
     must_see: str = KIND_RULES[RepresentativeKind.EXECUTOR].must_see
 
 
-class Representatives(BaseModel):
+class Representatives(Section):
     """How representatives are asked for authority; `../docs/for-staff.md` explains. Kinds not here ask the resident."""
-
-    model_config = ConfigDict(frozen=True, extra="forbid")
 
     chase_days: Annotated[int, Field(ge=0, le=10)] = 3
     mp: Mp = Mp()

@@ -15,14 +15,15 @@ _LONGEST = 6_000
 
 @cache
 def _rules() -> RulesClassifier:
-    return RulesClassifier()
+    rules = RulesClassifier()
+    gc.collect()
+    gc.freeze()  # they stay for good: to look through them for garbage again and again slows everything else
+    return rules
 
 
 async def be_ready() -> None:
-    """Load the rules before anybody waits for them. They stay for good: nobody need look through them for garbage."""
+    """Load the rules before anybody waits for them."""
     await asyncio.to_thread(_rules)
-    gc.collect()
-    gc.freeze()
 
 
 async def tells_of_danger(words: str) -> bool:
