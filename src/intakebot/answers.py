@@ -47,6 +47,7 @@ class Answers:
     outgoing: list[OutboundMessage] = field(default_factory=list)
     known_at: dict[str, tuple[Person, ...]] = field(default_factory=dict)
     needs_at: dict[str, NeedsKnown] = field(default_factory=dict)
+    safety_known: dict[str, reaching.Safety] = field(default_factory=dict)
 
     def first(self, case: Case, events: list[Event]) -> tuple[Case, bool]:
         """Receipt, or receipt and acknowledgement in one; else an officer is shown the acknowledgement to approve."""
@@ -143,6 +144,11 @@ class Answers:
             self.needs_at[address.key] = self.work.people.needs(people, hold=hold) if people else NOTHING_KNOWN
         return self.needs_at[address.key]
 
+    def _safety_at(self, address: Address) -> reaching.Safety:
+        if address.key not in self.safety_known:
+            self.safety_known[address.key] = reaching.safety_at(self.work, address, self.people_at(address))
+        return self.safety_known[address.key]
+
     def only_claims_to_be(self, person: Person) -> bool:
         """Whether this is somebody we knew before, and all that says so is an address anybody could have typed."""
         known = any(person.id == one.id for people in self.known_at.values() for one in people)
@@ -196,7 +202,7 @@ class Answers:
         case that no member of staff has read.
         """
         users, today = self.people_at(to), local_date(self.now)
-        if reaching.is_forbidden(self.work, to, users, case, today, by_officer=False):
+        if reaching.is_forbidden(self._safety_at(to), to, users, case, today, by_officer=False):
             return reaching.FORBIDDEN
         if reader is not None and self.only_claims_to_be(reader) and self._avoids:
             return "They said what to avoid in reaching them; a person must read that first."
@@ -218,9 +224,7 @@ class Answers:
 
     def _has_died(self, case: Case, to: Address) -> str:
         """That this address is that of somebody on the case who has died, "" where it is not."""
-        users = [person.id for person in self.people_at(to)]
-        _, told = self.work.people.safety_of(users) if users else ((), ())
-        dead = {d.person_id for d in (*told, *case.records.deaths) if d.withdrawn_on is None}
+        dead = {d.person_id for d in (*self._safety_at(to)[1], *case.records.deaths) if d.withdrawn_on is None}
         theirs = {person.id for person in case.parties if to.key in person.keys}
         return "We were told that they have died." if theirs and theirs <= dead else ""
 

@@ -174,7 +174,8 @@ class Correspondence:
         if to is None:
             return ""
         users, today = (person, *self.work.people.at(to.key)), local_date(self.now)
-        if reaching.is_forbidden(self.work, to, users, case, today, by_officer=True):
+        known = reaching.safety_at(self.work, to, users)
+        if reaching.is_forbidden(known, to, users, case, today, by_officer=True):
             return f"{reaching.FORBIDDEN} {_SET_ASIDE}"
         if reaching.barred(case, person, to):
             return f"They must not be reached by {plain(way_of(to.email))}; {_INSTEAD}"
@@ -195,8 +196,8 @@ def _address(case: Case, person: Person, purpose: Purpose) -> Address | None:
     A decision goes into a chat only where they wish to be reached there: others may look at it (accessibility.md 7).
     """
     wishes = prefers(need_acts.known_of(case).of(person.id))
-    shut = {"tel"} if purpose not in _DECISIONS or wishes is Contact.TELEGRAM else {"tel", "telegram"}
-    return next((address for address in person.addresses if address.channel not in shut), None)
+    shut = set() if purpose not in _DECISIONS or wishes is Contact.TELEGRAM else {"telegram"}
+    return next((address for address in person.written_to if address.channel not in shut), None)
 
 
 def _line(text: str) -> str:

@@ -157,13 +157,14 @@ class Deadlines:
     def _ask(self, work: Work, case: Case, one: Representative, now: datetime) -> bool:
         """Queue the request for authority; whether there was a safe address that works."""
         person, today = one.person, local_date(now)
-        to = next((address for address in person.addresses if address.channel != "tel"), None)
+        to = next(iter(person.written_to), None)
         if to is None or (to.channel == "email" and person.email_failure) or safety.is_dead(case, person):
             return False
         if takes_no_mail(to) or to.key in self._landlord.own_addresses or work.messages.may_be_forged(case.id, to.key):
             return False
         known, users = need_acts.known_of(case).of(person.id), (person, *work.people.at(to.key))
-        forbidden = reaching.is_forbidden(work, to, users, case, today, by_officer=False)
+        safety_known = reaching.safety_at(work, to, users)
+        forbidden = reaching.is_forbidden(safety_known, to, users, case, today, by_officer=False)
         if forbidden or why_not_by_itself(known, way_of(to.email)):
             return False
         facts = without_the_case(self._landlord.facts(case, person))

@@ -14,21 +14,30 @@ from intakebot.domain.disclosure import MayBeTold, may_be_told
 from intakebot.domain.message import STAFF_NOTICES, Address, OutboundMessage
 from intakebot.domain.needs import barred_ways, way_of
 from intakebot.domain.people import Person
+from intakebot.domain.safety_records import Death, SafetyRule
 from intakebot.domain.working_days import local_date
 from intakebot.store.engine import Work
 
 FORBIDDEN = "A rule for somebody's safety says not to write to this address."
 
 
+Safety = tuple[tuple[SafetyRule, ...], tuple[Death, ...]]
+"""The safety rules and the deaths that are known at an address."""
+
+
+def safety_at(work: Work, to: Address, users: Sequence[Person]) -> Safety:
+    """Read once for a letter what is known for the safety of whoever uses this address; `users` are known at it."""
+    return work.people.safety_of([person.id for person in users], to.key)
+
+
 def is_forbidden(
-    work: Work, to: Address, users: Sequence[Person], case: Case | None, today: date, *, by_officer: bool
+    known: Safety, to: Address, users: Sequence[Person], case: Case | None, today: date, *, by_officer: bool
 ) -> bool:
     """Whether a safety rule forbids writing to this address, or through anybody who uses it, on this local date.
 
-    `users` are the people known at it. With `by_officer`, today's overrides count.
+    `users` are the people known at it, and `known` is `safety_at` it. With `by_officer`, today's overrides count.
     """
-    rules, _ = work.people.safety_of([person.id for person in users], to.key)
-    held = (*rules, *(case.records.safety_rules if case else ()))
+    held = (*known[0], *(case.records.safety_rules if case else ()))
     if not held:
         return False
     theirs = (*users, *(p for p in (case.parties if case else ()) if to.key in p.keys), Person(email=to.email))
@@ -48,21 +57,21 @@ def why_not_now(work: Work, message: OutboundMessage, case_id: int | None) -> st
     by_officer, decided = message.auto_submitted == "", local_date(message.written_at)
     for to in message.to:
         users = work.people.at(to.key)
-        if is_forbidden(work, to, users, None, decided, by_officer=by_officer):
+        safety_known = safety_at(work, to, users)
+        if is_forbidden(safety_known, to, users, None, decided, by_officer=by_officer):
             return FORBIDDEN
         ids = [person.id for person in users]
-        known = work.people.needs(ids) if ids else None
-        if known and any(way_of(to.email) in barred_ways(known.of(person_id)) for person_id in ids):
+        needs = work.people.needs(ids) if ids else None
+        if needs and any(way_of(to.email) in barred_ways(needs.of(person_id)) for person_id in ids):
             return "They must not be reached this way."
-        _, deaths = work.people.safety_of(ids)
-        if deaths or work.cases.has_representatives(case_id):
+        if safety_known[1] or work.cases.has_representatives(case_id):
             case = work.cases.get_by_id(case_id)
             if case is not None and not _still_told(case, to, decided, by_officer=by_officer):
                 return "The reader has died, or acts for the resident no longer."
     return ""
 
 
-def still_party(case: Case, person: Person, today: date, *, by_officer: bool) -> bool:
+def _still_party(case: Case, person: Person, today: date, *, by_officer: bool) -> bool:
     """Whether this party to a case lives and may be told anything of it on this local date."""
     if safety.is_dead(case, person):
         return False
@@ -75,7 +84,7 @@ def still_party(case: Case, person: Person, today: date, *, by_officer: bool) ->
 def _still_told(case: Case, to: Address, today: date, *, by_officer: bool) -> bool:
     """Whether somebody at this address still is a party; so is whoever is none, for a letter they were sent anyhow."""
     parties = [person for person in case.parties if to.key in person.keys]
-    return not parties or any(still_party(case, person, today, by_officer=by_officer) for person in parties)
+    return not parties or any(_still_party(case, person, today, by_officer=by_officer) for person in parties)
 
 
 def barred(case: Case, person: Person, to: Address) -> bool:

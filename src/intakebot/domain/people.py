@@ -51,6 +51,11 @@ class Person:
         return tuple(Address(way, self.name) for way in ways if way and not way.endswith(":"))
 
     @property
+    def written_to(self) -> tuple[Address, ...]:
+        """Where a letter reaches them without anybody's help: by mail, else in their chat."""
+        return tuple(address for address in self.addresses if address.channel != "tel")
+
+    @property
     def keys(self) -> frozenset[str]:
         """Their addresses, for comparing."""
         return frozenset(address.key for address in self.addresses)

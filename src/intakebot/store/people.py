@@ -111,12 +111,9 @@ def _reached_at(person: Person) -> dict[str, str]:
 
 
 _RULE = TypeAdapter(SafetyRule)
-_NAMING = Prepared(
-    select(schema.person_records.c.type, schema.person_records.c.fields).where(
-        text("type = 'safety_rules'"), cast(schema.person_records.c.fields, Text).contains(bindparam("named"))
-    )
-)
+_NAMES_IT = (text("type = 'safety_rules'"), cast(schema.person_records.c.fields, Text).contains(bindparam("named")))
 """Rules that name an address: few rows, in an index of their own."""
+_NAMING = Prepared(select(schema.person_records.c.type, schema.person_records.c.fields).where(*_NAMES_IT))
 _DEATH = TypeAdapter(Death)
 _INSERT = Prepared(insert(schema.people).returning(schema.people.c.id))
 
@@ -134,7 +131,7 @@ def _watched(column: Any) -> Prepared:
         column != "",
         text("person_records.type IN ('safety_rules', 'deaths', 'contact_rules')"),
     )
-    names_it = exists().where(text("type = 'safety_rules'"), cast(records.c.fields, Text).contains(bindparam("named")))
+    names_it = exists().where(*_NAMES_IT)
     acted_for = exists().where(cases.c.id == bindparam("case_id"), cases.c.representative_id.is_not(None))
     return Prepared(select(literal(1)).where(or_(theirs, names_it, acted_for)))
 
