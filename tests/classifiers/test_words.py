@@ -30,6 +30,19 @@ def model(taught: list[Example], tmp_path_factory: pytest.TempPathFactory) -> Wo
     return Words(folder)
 
 
+@pytest.mark.parametrize("kinds", [{Kind.COMPLAINT}, {Kind.COMPLAINT, Kind.ENQUIRY}, set(Kind) - {Kind.COMPLIMENT}])
+def test_a_corpus_may_lack_kinds(kinds: set[Kind], taught: list[Example], tmp_path: Path) -> None:
+    some = [example for example in taught if example.kind in kinds][:80]
+    labels = np.array([[label in e.labels for label in LABELS] for e in some])
+    train_words([e.text for e in some], [KINDS.index(e.kind) for e in some], labels, tmp_path)
+    words, right = Words(tmp_path), 0
+    for example in some:
+        heard = KINDS[int(np.argmax(words.hear(example.text)[: len(KINDS)]))]
+        assert heard in kinds
+        right += heard is example.kind
+    assert right > 0.9 * len(some)
+
+
 def test_words_and_pairs_in_lower_case() -> None:
     assert list(words_of("No heat, no HOT water")) == [
         "no",

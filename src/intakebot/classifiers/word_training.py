@@ -11,11 +11,14 @@ from scipy.sparse import hstack
 from sklearn.feature_extraction.text import TfidfVectorizer
 from sklearn.linear_model import LogisticRegression
 
+from intakebot.classifiers.encoder import KINDS
 from intakebot.classifiers.words import runs_of, save, words_of
 
 _FEATURES = 46_000
 _RARE_WORD, _RARE_RUN = 2, 4
 _LOOSENESS = 4.0
+_NEVER = -4.0
+"""The log odds of what no message was an example of."""
 
 
 def train_words(texts: Sequence[str], kinds: Sequence[int], labels: Any, folder: Path) -> None:
@@ -37,14 +40,20 @@ def _vectoriser(analyzer: Any, least: int, vocabulary: Sequence[str] | None = No
 
 def _fitted(rows: Any, kinds: Sequence[int], labels: Any) -> tuple[Any, Any]:
     """Weights, a column for each kind and label, and what is added to each."""
-    model = LogisticRegression(C=_LOOSENESS, max_iter=400, class_weight="balanced").fit(rows, kinds)
-    weights, bias = [model.coef_.T], [model.intercept_]
-    for column in range(labels.shape[1]):
-        if not labels[:, column].any():
-            weights.append(np.zeros((rows.shape[1], 1)))
-            bias.append(np.array([-4.0]))
-            continue
-        one = LogisticRegression(C=_LOOSENESS, max_iter=400, class_weight="balanced").fit(rows, labels[:, column])
-        weights.append(one.coef_.T)
-        bias.append(one.intercept_)
-    return np.hstack(weights), np.concatenate(bias)
+    weights = np.zeros((rows.shape[1], len(KINDS) + labels.shape[1]))
+    bias = np.concatenate([np.full(len(KINDS), _NEVER), np.where(labels.all(0), -_NEVER, _NEVER)])
+    present = sorted(set(kinds))
+    bias[present] = 0.0
+    if len(present) > 1:
+        model = _regression().fit(rows, kinds)
+        held = np.column_stack([model.coef_, model.intercept_])
+        held = held if len(present) > 2 else np.vstack([-held, held]) / 2  # two kinds are told apart by one row
+        weights[:, present], bias[present] = held[:, :-1].T, held[:, -1]
+    for column in np.flatnonzero(labels.any(0) & ~labels.all(0)):
+        one = _regression().fit(rows, labels[:, column])
+        weights[:, len(KINDS) + column], bias[len(KINDS) + column] = one.coef_[0], one.intercept_[0]
+    return weights, bias
+
+
+def _regression() -> Any:
+    return LogisticRegression(C=_LOOSENESS, max_iter=400, class_weight="balanced")
