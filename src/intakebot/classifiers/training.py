@@ -33,7 +33,7 @@ from intakebot.classifiers.word_training import train_words
 from intakebot.classifiers.words import Words
 from intakebot.domain.labels import DANGER_FLAGS, Flag, Kind
 
-EPOCHS = 6
+EPOCHS = 5
 _RATE, _HEAD_RATE = 1.5e-4, 1e-3
 _AT_ONCE = 16
 _WARM_UP = 0.1
