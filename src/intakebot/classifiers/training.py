@@ -24,14 +24,13 @@ from tokenizers import Tokenizer
 from torch import Tensor, nn
 from torch.nn import functional
 
+from intakebot.classifiers.calibration import calibrate, label_table
 from intakebot.classifiers.corpus import Example
-from intakebot.classifiers.encoder import KINDS, LABELS, NETWORK, SETTINGS, TOKENIZER, WINDOW, together
+from intakebot.classifiers.encoder import KINDS, LABELS, NETWORK, TOKENIZER, WINDOW
 from intakebot.classifiers.glossary import in_english
 from intakebot.classifiers.model_folders import description
 from intakebot.classifiers.network import Network, base_folder
 from intakebot.classifiers.word_training import train_words
-from intakebot.classifiers.words import Words
-from intakebot.domain.labels import DANGER_FLAGS, Flag, Kind
 
 EPOCHS = 5
 _RATE, _HEAD_RATE = 1.5e-4, 1e-3
@@ -44,10 +43,6 @@ _STEADY = 0.99
 _KEPT_BACK = 10
 _MALLOC = ((-3, 2_000_000_000), (-1, 2_000_000_000), (-2, 2**28))
 """M_MMAP_THRESHOLD, M_TRIM_THRESHOLD and M_TOP_PAD of mallopt(3)."""
-_SAFETY = {f"flags.{flag.value}" for flag in (*DANGER_FLAGS, Flag.HATE_INCIDENT)}
-_LEAST_PRECISION = 0.65
-_SHRINK = 15
-"""So many right examples weigh as much as what all labels of a group have in common."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,16 +73,14 @@ def train(
     taught = [e for e in examples if _tenth(e) != 0]
     say("the linear model over words")
     texts = [in_english(e.text, e.language).text for e in taught]
-    train_words(texts, [KINDS.index(e.kind) for e in taught], _table(taught), folder)
+    train_words(texts, [KINDS.index(e.kind) for e in taught], label_table(taught), folder)
     network = Network(len(pieces))
     network.begin(pieces)
     _fit(network, taught, tokenizer, draw, epochs, say)
     _export(network, folder)
     say("setting where each score says yes")
-    kinds, labels = _scores(network, Words(folder), kept_back, tokenizer)
-    settings = _calibrated(kept_back, kinds, labels) | description()
-    settings |= {"version": version, "messages": len(examples), "seed": seed}
-    (folder / SETTINGS).write_text(json.dumps(settings, indent=1) + "\n", "utf-8")
+    about = description() | {"version": version, "messages": len(examples), "seed": seed}
+    calibrate(folder, kept_back, about)
 
 
 def _keep_memory() -> None:
@@ -117,10 +110,6 @@ def _tokenizer(file: Path) -> Tokenizer:
     tokenizer.no_padding()
     tokenizer.no_truncation()
     return tokenizer
-
-
-def _table(examples: Sequence[Example]) -> Any:
-    return np.array([[label in e.labels for label in LABELS] for e in examples])
 
 
 def _tenth(example: Example) -> int:
@@ -245,71 +234,6 @@ def _padded(ids: Sequence[Sequence[int]]) -> tuple[Tensor, Tensor]:
     for number, own in enumerate(ids):
         padded[number, : len(own)], mask[number, : len(own)] = torch.tensor(own), 1
     return padded, mask
-
-
-def _scores(network: Network, words: Words, examples: Sequence[Example], tokenizer: Tokenizer) -> tuple[Any, Any]:
-    network.eval()
-    kinds, labels = [], []
-    with torch.no_grad():
-        for example in examples:
-            kind, label, _ = network(*_padded([_row(example, tokenizer, None).ids]))
-            by_words = words.hear(in_english(example.text, example.language).text)
-            kinds.append(together(kind[0].numpy(), by_words[: len(KINDS)]))
-            labels.append(together(label[0].numpy(), by_words[len(KINDS) :]))
-    return np.array(kinds), np.array(labels)
-
-
-def _calibrated(examples: Sequence[Example], kinds: Any, labels: Any) -> dict[str, Any]:
-    """Temperature of the kinds, and for each label the slope and offset that put "yes" above one half."""
-    right = np.array([KINDS.index(e.kind) for e in examples])
-    temperature = min(np.arange(0.5, 3.01, 0.1), key=lambda t: _surprise(kinds / t, right))
-    held = _table(examples)
-    ours = right != KINDS.index(Kind.NOT_FOR_US)
-    cuts = np.zeros(len(LABELS))
-    for group in ("categories.", "flags.", "needs."):
-        columns = [n for n, label in enumerate(LABELS) if label.startswith(group)]
-        among = ours if group == "categories." else np.ones(len(examples), dtype=bool)
-        common = _best_cut(labels[among][:, columns].ravel(), held[among][:, columns].ravel())
-        for n in columns:
-            count = int(held[among, n].sum())
-            own = _safe_cut(labels[:, n], held[:, n], common) if LABELS[n] in _SAFETY else common
-            own = _best_cut(labels[among, n], held[among, n]) if count and LABELS[n] not in _SAFETY else own
-            cuts[n] = (count * own + _SHRINK * common) / (count + _SHRINK)
-    slope = float(min(np.arange(0.3, 1.51, 0.05), key=lambda s: _doubt((labels - cuts) * s, held)))
-    return {
-        "temperature": round(float(temperature), 2),
-        "slopes": [round(slope, 3)] * len(LABELS),
-        "offsets": [round(float(-cut * slope), 4) for cut in cuts],
-    }
-
-
-def _surprise(scores: Any, right: Any) -> float:
-    shifted = scores - scores.max(1, keepdims=True)
-    chosen = shifted[np.arange(len(right)), right] - np.log(np.exp(shifted).sum(1))
-    return float(-chosen.mean())
-
-
-def _doubt(scores: Any, held: Any) -> float:
-    return float(np.logaddexp(0, np.where(held, -scores, scores)).mean())
-
-
-def _best_cut(scores: Any, held: Any) -> float:
-    """Where F1 is best."""
-    return max(np.arange(-2.0, 2.51, 0.1), key=lambda cut: (_f1(scores > cut, held), -abs(cut)))
-
-
-def _safe_cut(scores: Any, held: Any, common: float) -> float:
-    """As low as precision allows: what must not be missed may be said once too often."""
-    for cut in np.arange(-2.0, common + 0.01, 0.1):
-        said = scores > cut
-        if said.any() and held[said].mean() >= _LEAST_PRECISION:
-            return float(cut)
-    return common
-
-
-def _f1(said: Any, held: Any) -> float:
-    both = (said & held).sum()
-    return float(2 * both / max(said.sum() + held.sum(), 1))
 
 
 def _export(network: Network, folder: Path) -> None:
