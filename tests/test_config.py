@@ -274,3 +274,67 @@ def test_labels_of_reports_that_overlap_are_all_named(file: Path) -> None:
     assert said.startswith("reports.labels in")
     for mistake in ("two of them begin on 2024-04-01", "rents stands under", "asb stands under", "'A' stands twice"):
         assert mistake in said
+
+
+OAUTH = """
+[oauth]
+token_url = "https://login.example.org/tenant/oauth2/v2.0/token"
+client_id = "our-id"
+client_secret = "swordfish"
+"""
+BY_OAUTH = """
+[mailbox]
+host = "imap.example.org"
+user = "complaints@landlord.example"
+sign_in = "oauth"
+[smarthost]
+host = "smtp.example.org"
+user = "complaints@landlord.example"
+sign_in = "oauth"
+"""
+
+
+def test_mailbox_and_smarthost_sign_in_by_oauth_with_one_section(file: Path) -> None:
+    file.write_text(BY_OAUTH + OAUTH.replace('client_secret = "swordfish"', ""))
+    settings = load(file, {"INTAKEBOT_OAUTH__CLIENT_SECRET": "opensesame"})
+    assert settings.oauth is not None
+    assert settings.oauth.client_secret.get_secret_value() == "opensesame"
+    assert settings.oauth.scope == "https://outlook.office365.com/.default"
+    assert "opensesame" not in repr(settings) + str(settings)
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "words"),
+    [
+        ('"complaints@landlord.example"\nsign', '"c@l.example"\npassword = "opensesame"\nsign', "take one of them out"),
+        (
+            'sign_in = "oauth"\n[smarthost]',
+            "[smarthost]",
+            'mailbox.password must be set, or mailbox.sign_in be "oauth"',
+        ),
+        (
+            'sign_in = "oauth"\n[smarthost]',
+            'sign_in = "oauth"\nsecurity = "none"\n[smarthost]',
+            "mailbox.security must",
+        ),
+        ('smtp.example.org"\nuser = "complaints@landlord.example"', 'smtp.example.org"', "smarthost.user must be set"),
+        ("https://login", "http://login", "oauth.token_url in FILE: must be an address that begins with https://"),
+        ("https://login", "https://[login", "oauth.token_url in FILE: must be an address that begins with https://"),
+        ('"swordfish"', '""', "oauth.client_secret in FILE: "),
+        (OAUTH, "", 'mailbox.sign_in is "oauth", which needs the section [oauth]'),
+        (BY_OAUTH, "", '[oauth] is used by nothing; set mailbox.sign_in or smarthost.sign_in to "oauth"'),
+    ],
+)
+def test_what_is_wrong_with_sign_in_by_oauth_is_said_plainly(file: Path, old: str, new: str, words: str) -> None:
+    text = BY_OAUTH + OAUTH
+    assert old in text
+    file.write_text(text.replace(old, new))
+    said = problems(file)
+    assert any(words.replace("FILE", str(file)) in problem for problem in said), said
+    assert "swordfish" not in str(said) and "opensesame" not in str(said)
+
+
+def test_a_token_may_be_fetched_from_this_very_machine_without_tls(file: Path) -> None:
+    file.write_text(BY_OAUTH + OAUTH.replace("https://login.example.org", "http://localhost:8081"))
+    settings = load(file, {})
+    assert settings.oauth is not None and settings.oauth.token_url.startswith("http://localhost:8081/")

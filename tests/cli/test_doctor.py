@@ -1,11 +1,13 @@
-"""`doctor` and channels: every channel the settings name is loaded, and what is wrong with it said in a sentence."""
+"""`doctor`, channels and mail servers: each is loaded or signed in to, and what is wrong with it said in a sentence."""
 
 from __future__ import annotations
 
+import asyncio
 import json
 from pathlib import Path
 
 import pytest
+from tests.channels.email.xoauth import SECRET, USER, imap_server, leaks, provider, refused, smtp_server
 from tests.cli.conftest import Commands
 from tests.plugging import plug_in
 
@@ -86,3 +88,32 @@ def test_every_channel_is_looked_at_and_its_own_options_too(commands: Commands, 
 
 def test_one_that_is_installed_and_not_asked_for_is_no_channels_fault(commands: Commands, installed: None) -> None:
     assert said(commands) is None
+
+
+async def test_it_signs_in_to_mailbox_and_smarthost_by_oauth_and_says_what_keeps_it_out(commands: Commands) -> None:
+    async with provider() as there, imap_server(there) as inbox, smtp_server(there) as way_out:
+        settings = {
+            "oauth__token_url": there.url,
+            "oauth__client_id": "our-id",
+            "oauth__client_secret": SECRET,
+            **{f"mailbox__{name}": value for name, value in by_oauth(inbox.port).items()},
+            **{f"smarthost__{name}": value for name, value in by_oauth(way_out.port).items()},
+        }
+
+        async def told() -> dict[str, str | None]:
+            done = await asyncio.to_thread(commands.run, "doctor", "--json", **settings)
+            assert leaks(done.output, there) == []
+            checks = {one["check"]: one["problem"] for one in json.loads(done.stdout)}
+            return {name: checks[name] for name in ("mailbox", "smarthost")}
+
+        assert await told() == {"mailbox": None, "smarthost": None}
+        assert (inbox.sign_ins, way_out.sign_ins, way_out.taken) == ([True], [True], [])
+        inbox.opens = False
+        assert str((await told())["mailbox"]).startswith("the mail server let us in but to no mailbox")
+        there.answer = refused(401, "invalid_client", "AADSTS7000222")
+        expired = "oauth.token_url refused us: the secret has expired; make a new one and set oauth.client_secret"
+        assert all(str(problem).startswith(expired) for problem in (await told()).values())
+
+
+def by_oauth(port: int) -> dict[str, str]:
+    return {"host": "127.0.0.1", "port": str(port), "security": "none", "user": USER, "sign_in": "oauth"}

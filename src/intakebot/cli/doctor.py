@@ -11,6 +11,7 @@ from typing import Annotated
 import typer
 
 from intakebot import plugins
+from intakebot.channels.email.channel import EmailChannel
 from intakebot.channels.telegram.channel import TelegramChannel
 from intakebot.cli.output import put_document, settings_of
 from intakebot.config.settings import Settings
@@ -118,11 +119,19 @@ def _reachable(host: str, port: int) -> str:
 
 
 def _smarthost(settings: Settings) -> str:
-    return _reachable(settings.smarthost.host, settings.smarthost.port) if settings.smarthost else ""
+    """Whether it is there and, where it is, whether it lets us in."""
+    if settings.smarthost is None:
+        return ""
+    away = _reachable(settings.smarthost.host, settings.smarthost.port)
+    return away or asyncio.run(EmailChannel.from_settings("email", settings, wall_clock).smarthost_trouble())
 
 
 def _mailbox(settings: Settings) -> str:
-    return _reachable(settings.mailbox.host, settings.mailbox.port) if settings.mailbox else ""
+    """The same of the mailbox."""
+    if settings.mailbox is None:
+        return ""
+    away = _reachable(settings.mailbox.host, settings.mailbox.port)
+    return away or asyncio.run(EmailChannel.from_settings("email", settings, wall_clock).mailbox_trouble())
 
 
 def _telegram(settings: Settings) -> str:

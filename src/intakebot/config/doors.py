@@ -6,9 +6,9 @@ from datetime import date
 from pathlib import Path
 from typing import Annotated, Literal
 
-from pydantic import Field, SecretStr
+from pydantic import Field, SecretStr, model_validator
 
-from intakebot.config.values import MailAddress, Port, Section
+from intakebot.config.values import MailAddress, Port, SafeUrl, Section, is_this_machine
 
 
 class Mail(Section):
@@ -70,13 +70,21 @@ class Mailbox(Section):
     host: str
     port: Port = 993
     user: str
-    password: SecretStr
+    sign_in: Literal["password", "oauth"] = "password"
+    password: SecretStr = SecretStr("")
     folder: str = "INBOX"
     security: Literal["tls", "starttls", "none"] = "tls"
     ca_file: Path | None = None
     done_folder: str = ""
     since: date | None = None
     poll_seconds: Annotated[int, Field(ge=1)] = 60
+
+    @model_validator(mode="after")
+    def _one_way_to_sign_in(self) -> Mailbox:
+        if self.sign_in == "password" and not self.password.get_secret_value():
+            raise ValueError('mailbox.password must be set, or mailbox.sign_in be "oauth"')
+        _check_oauth("mailbox", self)
+        return self
 
 
 class Api(Section):
@@ -93,6 +101,34 @@ class Smarthost(Section):
     port: Port = 587
     security: Literal["tls", "starttls", "none"] = "starttls"
     user: str = ""
+    sign_in: Literal["password", "oauth"] = "password"
     password: SecretStr = SecretStr("")
     ca_file: Path | None = None
     timeout: Annotated[int, Field(ge=1)] = 60
+
+    @model_validator(mode="after")
+    def _one_way_to_sign_in(self) -> Smarthost:
+        _check_oauth("smarthost", self)
+        return self
+
+
+class OAuth(Section):
+    """Who we are as an application, where mailbox or smarthost take no passwords: OAuth 2.0 client credentials."""
+
+    token_url: SafeUrl
+    client_id: Annotated[str, Field(min_length=1)]
+    client_secret: Annotated[SecretStr, Field(min_length=1)]
+    scope: str = "https://outlook.office365.com/.default"
+    ca_file: Path | None = None
+
+
+def _check_oauth(name: str, door: Mailbox | Smarthost) -> None:
+    """Sign-in by OAuth goes by a token alone, which is as good as a password and is not sent in the clear either."""
+    if door.sign_in != "oauth":
+        return
+    if door.password.get_secret_value():
+        raise ValueError(f'{name}.password and {name}.sign_in = "oauth" cannot both be set; take one of them out')
+    if not door.user:
+        raise ValueError(f'{name}.user must be set where {name}.sign_in is "oauth": the address of the mailbox')
+    if door.security == "none" and not is_this_machine(door.host):
+        raise ValueError(f'{name}.security must be "tls" or "starttls" where {name}.sign_in is "oauth"')

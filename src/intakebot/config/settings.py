@@ -15,7 +15,7 @@ from typing import Annotated, Literal, TypeVar
 
 from pydantic import AfterValidator, Field, SecretStr, model_validator
 
-from intakebot.config.doors import Api, Mail, Mailbox, Smarthost, Smtp, WebForm
+from intakebot.config.doors import Api, Mail, Mailbox, OAuth, Smarthost, Smtp, WebForm
 from intakebot.config.representatives import Representatives
 from intakebot.config.values import BotToken, MailAddress, Port, Section, WebhookSecret
 from intakebot.domain.hazard_scope import EVERY, IN_FORCE, REACHABLE, ScopePeriod
@@ -284,6 +284,7 @@ class Settings(Section):
     mailbox: Mailbox | None = None
     api: Api = Api()
     smarthost: Smarthost | None = None
+    oauth: OAuth | None = None
     routing: Routing = Routing()
     governance: Governance = Governance()
     incidents: tuple[Incident, ...] = ()
@@ -310,6 +311,16 @@ class Settings(Section):
     def base_url(self) -> str:
         """Where people reach the pages, without a closing slash."""
         return (self.public_url or f"http://{self.http_host}:{self.http_port}").rstrip("/")
+
+    @model_validator(mode="after")
+    def _oauth_is_used(self) -> Settings:
+        doors = {"mailbox": self.mailbox, "smarthost": self.smarthost}
+        users = [name for name, door in doors.items() if door is not None and door.sign_in == "oauth"]
+        if users and self.oauth is None:
+            raise ValueError(f'{users[0]}.sign_in is "oauth", which needs the section [oauth]')
+        if self.oauth is not None and not users:
+            raise ValueError('[oauth] is used by nothing; set mailbox.sign_in or smarthost.sign_in to "oauth"')
+        return self
 
     @model_validator(mode="after")
     def _fits_together(self) -> Settings:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from typing import Annotated
+from urllib.parse import urlsplit
 
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, SecretStr
 
@@ -21,6 +22,26 @@ def _mail_address(value: str) -> str:
 
 MailAddress = Annotated[str, AfterValidator(_mail_address)]
 Port = Annotated[int, Field(ge=0, le=65535)]
+
+
+def is_this_machine(host: str) -> bool:
+    """Whether a host is this very machine, so that what is said to it crosses no network."""
+    return host.lower() in ("localhost", "127.0.0.1", "::1")
+
+
+def _safe_url(value: str) -> str:
+    try:
+        parts = urlsplit(value)
+        host, _ = parts.hostname, parts.port
+    except ValueError:
+        host = None
+    if not host or not (parts.scheme == "https" or (parts.scheme == "http" and is_this_machine(host))):
+        raise ValueError("must be an address that begins with https://")
+    return value
+
+
+SafeUrl = Annotated[str, AfterValidator(_safe_url)]
+"""An address to which secrets may be sent: https, or plain http to this very machine."""
 
 
 class Section(BaseModel):

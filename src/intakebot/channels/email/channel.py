@@ -13,13 +13,15 @@ from typing import TYPE_CHECKING
 
 from intakebot.channels.base import Accept
 from intakebot.channels.email import reading
-from intakebot.config.doors import Mail
+from intakebot.config.doors import Mail, Mailbox
+from intakebot.config.doors import Smarthost as SmarthostSettings
 from intakebot.config.settings import Settings
 from intakebot.domain.message import NormalisedMessage, OutboundMessage, RawMessage, Receipt
 
 if TYPE_CHECKING:
     from intakebot.channels.email.listener import Listener
     from intakebot.channels.email.mailbox import MailboxState, MailboxWatch
+    from intakebot.channels.email.oauth import Tokens
     from intakebot.channels.email.sending import MailFolder, Smarthost
 
 SMTP_ROLE = "smtp"
@@ -46,6 +48,7 @@ class EmailChannel:
         self._listening = asyncio.Event()
         self._watch: MailboxWatch | None = None
         self._way_out: Smarthost | MailFolder | None = None
+        self._tokens: Tokens | None = None
 
     @classmethod
     def from_settings(
@@ -75,7 +78,9 @@ class EmailChannel:
                 # imap-tools likewise.
                 from intakebot.channels.email.mailbox import MailboxWatch
 
-                self._watch = MailboxWatch(self._settings.mailbox, accept, self._now, channel=self.name)
+                mailbox = self._settings.mailbox
+                tokens = self._tokens_for(mailbox)
+                self._watch = MailboxWatch(mailbox, accept, self._now, channel=self.name, tokens=tokens)
                 await self._watch.run()
             else:
                 await asyncio.Event().wait()
@@ -94,6 +99,23 @@ class EmailChannel:
     def mailbox_state(self) -> MailboxState | None:
         """How watching the mailbox goes, for a person; None where this process watches none."""
         return self._watch.state if self._watch is not None else None
+
+    async def mailbox_trouble(self) -> str:
+        """Whether we get into the mailbox, if there is one: what is wrong, in words, or "". Changes nothing there."""
+        if self._settings.mailbox is None:
+            return ""
+        from intakebot.channels.email.mailbox import trouble
+
+        return await trouble(self._settings.mailbox, self._tokens_for(self._settings.mailbox))
+
+    async def smarthost_trouble(self) -> str:
+        """The same of the smarthost. Sends nothing."""
+        if self._settings.smarthost is None:
+            return ""
+        from intakebot.channels.email.sending import Smarthost
+
+        smarthost = self._settings.smarthost
+        return await Smarthost(smarthost, self._settings.mail, self._tokens_for(smarthost)).trouble()
 
     def normalise(self, raw: RawMessage) -> NormalisedMessage:
         """Read a mail. Raises `Unreadable`."""
@@ -114,9 +136,19 @@ class EmailChannel:
         # aiosmtplib is wanted only where mail goes out, not in reader processes.
         from intakebot.channels.email.sending import MailFolder, Smarthost
 
-        if self._settings.smarthost is not None:
-            return Smarthost(self._settings.smarthost, self._settings.mail)
+        if (smarthost := self._settings.smarthost) is not None:
+            return Smarthost(smarthost, self._settings.mail, self._tokens_for(smarthost))
         return MailFolder(self._settings.data / "mail-out", self._settings.mail)
+
+    def _tokens_for(self, server: Mailbox | SmarthostSettings) -> Tokens | None:
+        """What signs in at a server, the same for both so that they share a token; None where passwords do."""
+        if server.sign_in != "oauth" or self._settings.oauth is None:
+            return None
+        if self._tokens is None:
+            from intakebot.channels.email.oauth import Tokens
+
+            self._tokens = Tokens(self._settings.oauth)
+        return self._tokens
 
 
 def reading_settings(mail: Mail) -> reading.ReadingSettings:

@@ -27,6 +27,7 @@ from typing import Any
 from imap_tools import BaseMailBox, ImapToolsError, MailBox, MailBoxUnencrypted
 from imap_tools.utils import encode_folder
 
+from intakebot.channels.email.oauth import TokenRefused
 from intakebot.config.doors import Mailbox
 
 KEYWORD = "$IntakebotDone"
@@ -55,7 +56,7 @@ class Fetched:
 
 
 class ImapSession:
-    """A connection that is logged in and has the folder open. One thread at a time; only `interrupt` from others.
+    """A connection that is signed in and has the folder open. One thread at a time; only `interrupt` from others.
 
     Raises `MailboxTrouble` where the server says no, and OSError or imaplib's errors where the connection breaks.
     """
@@ -72,20 +73,22 @@ class ImapSession:
         """Whether the server tells of new mail by itself (RFC 2177)."""
         return "IDLE" in self._capabilities
 
-    def connect(self) -> None:
-        """Connect, log in and open the folder."""
-        settings = self._settings
+    def connect(self, token: str = "", *, only_look: bool = False) -> None:
+        """Connect, sign in with the token, or the password where there is none, and open the folder.
+
+        With `only_look` nothing is changed there, and nothing can be. Raises `TokenRefused` too, after which it may
+        be called again with another token.
+        """
+        self.close()
         box = self._connect()
-        password = settings.password.get_secret_value()
-        plain = settings.user.isascii() and password.isascii()
-        try:
-            (box.login if plain else box.login_utf8)(settings.user, password, initial_folder=None)
-        except (imaplib.IMAP4.error, ImapToolsError) as error:
-            raise MailboxTrouble("the mail server refused mailbox.user or mailbox.password") from error
+        if token:
+            self._present(box, token)
+        else:
+            self._log_in(box)
         # What a server can do often grows with the login.
         answer = self._ok(box.client.capability(), "the mail server did not say what it can do")
         self._capabilities = frozenset(b" ".join(answer).decode("ascii", "replace").upper().split())
-        self._open_folder(box)
+        self._open_folder(box, by_token=bool(token), only_look=only_look)
 
     def waiting(self) -> list[str]:
         """The UIDs not marked done, oldest first."""
@@ -193,9 +196,33 @@ class ImapSession:
                 raise MailboxTrouble("the mail server does not offer STARTTLS; check mailbox.security") from error
         return box
 
-    def _open_folder(self, box: BaseMailBox) -> None:
+    def _log_in(self, box: BaseMailBox) -> None:
+        user, password = self._settings.user, self._settings.password.get_secret_value()
+        plain = user.isascii() and password.isascii()
         try:
-            box.folder.set(self._settings.folder)
+            (box.login if plain else box.login_utf8)(user, password, initial_folder=None)
+        except (imaplib.IMAP4.error, ImapToolsError) as error:
+            raise MailboxTrouble("the mail server refused mailbox.user or mailbox.password") from error
+
+    def _present(self, box: BaseMailBox, token: str) -> None:
+        """Sign in by XOAUTH2. Not by imap-tools, which answers the server's reason with the token again."""
+        if "AUTH=XOAUTH2" not in box.client.capabilities:
+            raise MailboxTrouble("the mail server does not offer sign-in by OAuth (XOAUTH2); check mailbox.host")
+        words = iter([f"user={self._settings.user}\1auth=Bearer {token}\1\1".encode()])
+        try:
+            # What it may ask after that is its reason for refusing us, which an empty line answers.
+            box.client.authenticate("XOAUTH2", lambda _: next(words, b""))
+        except (imaplib.IMAP4.error, ValueError) as error:  # or it hangs up on us for the token
+            raise TokenRefused(
+                "the mail server refused our token for mailbox.user; see that the application may read that mailbox "
+                "(role, consent, registration, permission: operations.md, Microsoft 365)"
+            ) from error
+
+    def _open_folder(self, box: BaseMailBox, *, by_token: bool, only_look: bool) -> None:
+        try:
+            box.folder.set(self._settings.folder, readonly=only_look)
+            if only_look:
+                return
             _, (flags,) = box.client.response("PERMANENTFLAGS")
             keeps_ours = flags is not None and (b"\\*" in flags or KEYWORD.encode().lower() in flags.lower())
             if not self._done_folder and not keeps_ours:
@@ -206,6 +233,11 @@ class ImapSession:
         except (ImapToolsError, imaplib.IMAP4.readonly) as error:
             words = f"mailbox.folder {self._settings.folder} or mailbox.done_folder cannot be opened for writing"
             raise MailboxTrouble(words) from error
+        except imaplib.IMAP4.abort:
+            raise
+        except imaplib.IMAP4.error as error:  # Exchange: "User is authenticated but not connected."
+            words = "the mail server let us in but to no mailbox; see that mailbox.user has one and that we may read it"
+            raise (TokenRefused if by_token else MailboxTrouble)(words) from error
 
     @staticmethod
     def _ok(answer: tuple[str, list[Any]], trouble: str) -> list[Any]:

@@ -22,6 +22,7 @@ from typing import ParamSpec, TypeVar
 from intakebot.channels.base import Accept
 from intakebot.channels.email import identity
 from intakebot.channels.email.imap import Fetched, ImapSession, MailboxTrouble
+from intakebot.channels.email.oauth import SignInTrouble, Tokens
 from intakebot.config.doors import Mailbox
 from intakebot.domain.message import Envelope, RawMessage
 
@@ -55,7 +56,7 @@ def growing_delay(failures: int) -> float:
 
 
 class MailboxWatch:
-    """Watches one mailbox. `state` may be read at any time."""
+    """Watches one mailbox, signing in with `tokens` where it takes no password. `state` may be read at any time."""
 
     def __init__(
         self,
@@ -64,6 +65,7 @@ class MailboxWatch:
         now: Callable[[], datetime],
         *,
         channel: str = "email",
+        tokens: Tokens | None = None,
         delay: Callable[[int], float] = growing_delay,
     ) -> None:
         self.state = MailboxState()
@@ -71,6 +73,7 @@ class MailboxWatch:
         self._accept = accept
         self._now = now
         self._channel = channel
+        self._tokens = tokens
         self._delay = delay
         self._failures = 0
         self._refused: dict[str, int] = {}
@@ -92,7 +95,10 @@ class MailboxWatch:
             self._thread.shutdown(wait=False, cancel_futures=True)
 
     async def _watch(self, session: ImapSession) -> None:
-        await self._blocking(session.connect)
+        if self._tokens is None:
+            await self._blocking(session.connect)
+        else:
+            await self._tokens.use(lambda token: self._blocking(session.connect, token))
         self.state = replace(self.state, connected=True)
         while True:
             waiting = await self._blocking(session.waiting)
@@ -177,6 +183,22 @@ class MailboxWatch:
         return await loop.run_in_executor(self._thread, lambda: call(*args, **kwargs))
 
 
+async def trouble(mailbox: Mailbox, tokens: Tokens | None) -> str:
+    """What keeps us out of the mailbox, in words; "" for nothing. Signs in to find out, and changes nothing there."""
+    session = ImapSession(mailbox)
+
+    async def look(token: str = "") -> None:
+        await asyncio.to_thread(session.connect, token, only_look=True)
+
+    try:
+        await (look() if tokens is None else tokens.use(look))
+    except Exception as error:
+        return _words(error)
+    finally:
+        await asyncio.to_thread(session.close)
+    return ""
+
+
 def _batches(uids: Sequence[str], sizes: Mapping[str, int]) -> Iterator[list[str]]:
     """Batches to fetch at once, small enough to hold in memory. Messages that have gone are left out."""
     batch: list[str] = []
@@ -195,7 +217,7 @@ def _batches(uids: Sequence[str], sizes: Mapping[str, int]) -> Iterator[list[str
 
 def _words(error: Exception) -> str:
     match error:
-        case MailboxTrouble():
+        case MailboxTrouble() | SignInTrouble():
             return str(error)
         case ssl.SSLError():
             return "no secure connection with the mail server; check mailbox.security and mailbox.ca_file"

@@ -17,8 +17,10 @@ from contextlib import suppress
 from pathlib import Path
 
 import aiosmtplib
+from aiosmtplib.auth import auth_xoauth2_encode
 
 from intakebot.channels.email.compose import Composed, compose
+from intakebot.channels.email.oauth import SignInTrouble, TokenRefused, Tokens
 from intakebot.config.doors import Mail
 from intakebot.config.doors import Smarthost as SmarthostSettings
 from intakebot.domain.message import OutboundMessage, Receipt
@@ -26,17 +28,23 @@ from intakebot.errors import DeliveryFailed
 
 # A server that wants a password, or refuses ours, says nothing about the message: the set-up must be mended.
 _SETUP_CODES = frozenset({530, 534, 535, 538})
+# Exchange: whoever we signed in as may not send from our address.
+_NOT_AS_SENDER = frozenset({"550 5.7.60", "554 5.2.252"})
 _ENHANCED = re.compile(r"[245]\.\d{1,3}\.\d{1,3}\b")
 _UNSAFE = re.compile(r"[^A-Za-z0-9@._-]")
 _LONGEST_NAME = 120
 
 
 class Smarthost:
-    """The server our mail leaves through. One connection is kept open between messages."""
+    """The server our mail leaves through. One connection is kept open between messages.
 
-    def __init__(self, smarthost: SmarthostSettings, mail: Mail) -> None:
+    With `tokens` we sign in by OAuth, else by the password in the settings, if there is one.
+    """
+
+    def __init__(self, smarthost: SmarthostSettings, mail: Mail, tokens: Tokens | None = None) -> None:
         self._settings = smarthost
         self._mail = mail
+        self._tokens = tokens
         self._client: aiosmtplib.SMTP | None = None
         self._lock = asyncio.Lock()
 
@@ -44,8 +52,8 @@ class Smarthost:
         """Send a message. The receipt lists the recipients that were refused while others were accepted.
 
         Raises `DeliveryFailed`: temporary for what can pass (4xx answers, the network, names, TLS, time-outs) and
-        for faults of the set-up (a wrong password, a 5xx greeting), so that nothing is lost while they are
-        mended; permanent where the server refuses the message, or all its recipients, with 5xx.
+        for faults of the set-up (a wrong password or token, a 5xx greeting), so that nothing is lost while they
+        are mended; permanent where the server refuses the message, or all its recipients, with 5xx.
         """
         composed = compose(message, self._mail)
         async with self._lock:
@@ -74,6 +82,17 @@ class Smarthost:
                     await client.quit()
                 client.close()
 
+    async def trouble(self) -> str:
+        """What keeps us from sending, in words; "" for nothing. Signs in to find out, and sends nothing."""
+        try:
+            async with self._lock:
+                await self._connected()
+        except DeliveryFailed as error:
+            return str(error)
+        finally:
+            await self.close()
+        return ""
+
     async def _connected(self) -> aiosmtplib.SMTP:
         """The open connection if it still works, else a new one. Raises `DeliveryFailed`, always temporary."""
         if self._client is not None and self._client.is_connected:
@@ -83,7 +102,18 @@ class Smarthost:
                 self._client.close()
             else:
                 return self._client
+        try:
+            connected = self._connect() if self._tokens is None else self._tokens.use(self._connect)
+            self._client = client = await connected
+        except SignInTrouble as error:
+            raise DeliveryFailed(str(error), temporary=True) from error
+        except (aiosmtplib.SMTPException, OSError, ValueError) as error:
+            raise DeliveryFailed(_no_connection(error), temporary=True) from error
+        return client
+
+    async def _connect(self, token: str = "") -> aiosmtplib.SMTP:
         settings = self._settings
+        by_password = bool(settings.user) and not token
         client = aiosmtplib.SMTP(
             hostname=settings.host,
             port=settings.port,
@@ -91,16 +121,41 @@ class Smarthost:
             use_tls=settings.security == "tls",
             start_tls=settings.security == "starttls",
             cert_bundle=str(settings.ca_file) if settings.ca_file else None,
-            username=settings.user or None,
-            password=settings.password.get_secret_value() if settings.user else None,
+            username=settings.user if by_password else None,
+            password=settings.password.get_secret_value() if by_password else None,
             local_hostname=self._mail.domain,
         )
+        await client.connect()
         try:
-            await client.connect()
-        except (aiosmtplib.SMTPException, OSError, ValueError) as error:
-            raise DeliveryFailed(_no_connection(error), temporary=True) from error
-        self._client = client
+            if token:
+                await self._present(client, token)
+        except BaseException:
+            client.close()
+            raise
         return client
+
+    async def _present(self, client: aiosmtplib.SMTP, token: str) -> None:
+        """Sign in by XOAUTH2. The token goes on a line of its own, since it is longer than a command may be (RFC 4954).
+
+        aiosmtplib's own way puts it into the command, which strict servers refuse as too long.
+        """
+        await client.ehlo()
+        if "xoauth2" not in client.server_auth_methods:
+            raise SignInTrouble(
+                "the mail server does not offer sign-in by OAuth (XOAUTH2); check smarthost.host and security"
+            )
+        # What it may ask after that is its reason for refusing us, which an empty line answers.
+        words = (auth_xoauth2_encode(self._settings.user.encode(), token), b"")
+        answer = await client.execute_command(b"AUTH", b"XOAUTH2")
+        for line in words:
+            if answer.code == aiosmtplib.SMTPStatus.auth_continue:
+                answer = await client.execute_command(line)
+        if answer.code != aiosmtplib.SMTPStatus.auth_successful:
+            raise TokenRefused(
+                f"the mail server refused our token for smarthost.user ({_code(answer.code, answer.message)}); see "
+                "that the application may send from that mailbox (role, consent, registration, permission, SMTP "
+                "switched on: operations.md, Microsoft 365)"
+            )
 
 
 class MailFolder:
@@ -168,12 +223,18 @@ def _refusal(error: Exception) -> DeliveryFailed:
             return DeliveryFailed("an address in this message cannot be sent to", temporary=False)
         case _:
             return DeliveryFailed(_no_connection(error), temporary=True)
-    codes = ", ".join(sorted({_code(code, text) for code, text in answers}))
-    return DeliveryFailed(f"{words} ({codes})", temporary=not _permanent(code for code, _ in answers))
+    codes = sorted({_code(code, text) for code, text in answers})
+    if not _NOT_AS_SENDER.isdisjoint(codes):
+        words = "the mail server does not let smarthost.user send from mail.address"
+    return DeliveryFailed(f"{words} ({', '.join(codes)})", temporary=not _permanent(codes))
 
 
-def _permanent(codes: Iterable[int]) -> bool:
-    return all(500 <= code < 600 and code not in _SETUP_CODES for code in codes)
+def _permanent(codes: Iterable[str]) -> bool:
+    numbers = {code: int(code.partition(" ")[0]) for code in codes}
+    return all(
+        500 <= number < 600 and number not in _SETUP_CODES and code not in _NOT_AS_SENDER
+        for code, number in numbers.items()
+    )
 
 
 def _code(code: int, text: str) -> str:
