@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 import sys
 from pathlib import Path
 from typing import Any
@@ -140,6 +141,16 @@ def test_baselines_stand_beside_the_classifier(commands: Commands, file: Path, m
         "0.333",
         "0.667",
     ]
+
+
+def test_the_longest_headings_stay_apart(commands: Commands, file: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    names = list(baselines.BASELINES)
+    monkeypatch.setattr(baselines, "BASELINES", dict.fromkeys(names, baselines.BASELINES["majority"]))
+    said = commands.ok("evaluate", file, "--baselines", **RULES).stdout.splitlines()
+    (heading,) = [line for line in said if VERSION in line and "majority" in line]
+    assert re.split(r"\s{2,}", heading.strip()) == [VERSION, *names]
+    (slices,) = [line for line in said if line.startswith("slice ")]
+    assert "  kind accuracy  " in re.sub(r"\s{3,}", "  ", slices)
 
 
 def test_baselines_without_what_they_need_are_refused_in_one_sentence(

@@ -18,7 +18,7 @@ from intakebot.classifiers.glossary import in_english
 from intakebot.classifiers.verdict import SAFETY_FLAGS
 from intakebot.domain.labels import Kind
 
-_SAFETY = {f"flags.{flag.value}" for flag in SAFETY_FLAGS}
+SAFETY_LABELS = {f"flags.{flag.value}" for flag in SAFETY_FLAGS}
 _LEAST_PRECISION = 0.65
 _SHRINK, _SHRINK_SAFETY = 40, 15
 """So many right examples weigh as much as what all labels of a group have in common."""
@@ -57,7 +57,7 @@ def _fitted(examples: Sequence[Example], kinds: Any, labels: Any) -> dict[str, A
         among = ours if group == "categories." else np.ones(len(examples), dtype=bool)
         common = _best_cut(labels[among][:, columns].ravel(), held[among][:, columns].ravel())
         for n in columns:
-            is_safety = LABELS[n] in _SAFETY
+            is_safety = LABELS[n] in SAFETY_LABELS
             own = (_safe_cut if is_safety else _best_cut)(labels[among, n], held[among, n], common)
             count, shrink = int(held[among, n].sum()), _SHRINK_SAFETY if is_safety else _SHRINK
             cuts[n] = (count * own + shrink * common) / (count + shrink)

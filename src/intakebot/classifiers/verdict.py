@@ -17,7 +17,7 @@ from intakebot.domain.phones import RELAY_CHANNELS
 
 SAFETY_FLAGS: Final = DANGER_FLAGS | {Flag.HATE_INCIDENT}
 _LIKELY = 0.5
-_ENOUGH: Final = {Flag.SAFEGUARDING: 0.35, Flag.DOMESTIC_ABUSE: 0.4, Flag.EMERGENCY_HAZARD: 0.55}
+_ENOUGH: Final = {Flag.EMERGENCY_HAZARD: 0.45, Flag.DOMESTIC_ABUSE: 0.35, Flag.HATE_INCIDENT: 0.4}
 """Some are told in hints more often than in words, and missed at a person's cost: less is enough."""
 _RULES_ALONE = 0.6
 """Where only the rules see danger, they must be this sure."""

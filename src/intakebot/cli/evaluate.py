@@ -79,9 +79,10 @@ def _details(whole: Evaluation) -> Iterator[str]:
         yield _row(right, [str(n) for n in said.values()])
     yield ""
     measures = [name for name in next(iter(whole.slices.values()), {}) if name != "messages"]
-    yield _row("slice", ["messages", *measures])
+    width = max(map(len, measures), default=0)
+    yield _row("slice", ["messages", *measures], width)
     for name, values in whole.slices.items():
-        yield _row(name, [_NONE if v is None else f"{v:g}" for v in values.values()])
+        yield _row(name, [_NONE if v is None else f"{v:g}" for v in values.values()], width)
 
 
 def _parts(score: LabelScore) -> list[str]:
@@ -94,5 +95,5 @@ def _measure(measure: Measure) -> str:
     return f"{measure.value:.3f} ({measure.low:.2f}–{measure.high:.2f})"
 
 
-def _row(name: str, cells: Sequence[str]) -> str:
-    return f"{name:36}" + "".join(f"{cell:>22}" for cell in cells)
+def _row(name: str, cells: Sequence[str], width: int = 24) -> str:
+    return f"{name:36}" + "".join(f"  {cell:>{width}}" for cell in cells)
