@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import traceback
 from datetime import date, time
 from pathlib import Path
 
@@ -320,7 +321,7 @@ def test_mailbox_and_smarthost_sign_in_by_oauth_with_one_section(file: Path) -> 
         ('smtp.example.org"\nuser = "complaints@landlord.example"', 'smtp.example.org"', "smarthost.user must be set"),
         ("https://login", "http://login", "oauth.token_url in FILE: must be an address that begins with https://"),
         ("https://login", "https://[login", "oauth.token_url in FILE: must be an address that begins with https://"),
-        ('"swordfish"', '""', "oauth.client_secret in FILE: "),
+        ('"swordfish"', '""', "oauth.client_secret in FILE: must be set; keep it in the environment"),
         (OAUTH, "", 'mailbox.sign_in is "oauth", which needs the section [oauth]'),
         (BY_OAUTH, "", '[oauth] is used by nothing; set mailbox.sign_in or smarthost.sign_in to "oauth"'),
     ],
@@ -332,6 +333,28 @@ def test_what_is_wrong_with_sign_in_by_oauth_is_said_plainly(file: Path, old: st
     said = problems(file)
     assert any(words.replace("FILE", str(file)) in problem for problem in said), said
     assert "swordfish" not in str(said) and "opensesame" not in str(said)
+
+
+def test_no_secret_stands_in_what_went_before_an_error(file: Path) -> None:
+    """Whoever prints the error with its causes prints no password."""
+    file.write_text(BY_OAUTH.replace("[mailbox]", '[mailbox]\npassword = "opensesame"') + OAUTH)
+    with pytest.raises(BadSettings) as failure:
+        load(file, {"INTAKEBOT_OAUTH__SCOPE": ""})
+    printed = "".join(traceback.format_exception(failure.value))
+    assert "take one of them out" in printed
+    assert "swordfish" not in printed and "opensesame" not in printed
+
+
+def test_what_is_wrong_with_a_section_is_not_laid_to_a_variable_that_is_right(file: Path) -> None:
+    file.write_text('[mailbox]\nuser = "complaints@landlord.example"\n')
+    (said,) = problems(file, {"INTAKEBOT_MAILBOX__HOST": "imap.example.org"})
+    assert said == f'mailbox in {file}: mailbox.password must be set, or mailbox.sign_in be "oauth"'
+
+
+def test_a_client_secret_is_read_without_the_spaces_it_was_copied_with(file: Path) -> None:
+    file.write_text(BY_OAUTH + OAUTH.replace("swordfish", " swordfish "))
+    oauth = load(file, {}).oauth
+    assert oauth is not None and oauth.client_secret.get_secret_value() == "swordfish"
 
 
 def test_a_token_may_be_fetched_from_this_very_machine_without_tls(file: Path) -> None:

@@ -161,6 +161,7 @@ class Answers:
     def forget(self, address: Address) -> None:
         """What is known of the people at this address has changed."""
         self.known_at.pop(address.key, None)
+        self.safety_known.pop(address.key, None)
 
     @property
     def forged(self) -> bool:

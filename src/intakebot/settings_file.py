@@ -94,7 +94,8 @@ def _from_text(text: str) -> Any:
 def _sentence(error: Any, path: Path, origin: Mapping[tuple[str, ...], str]) -> str:
     keys = tuple(str(part) for part in error["loc"])
     source = next((origin[keys[:n]] for n in range(len(keys), 0, -1) if keys[:n] in origin), "")
-    if keys and not source:  # a variable that names something inside what has nothing inside
+    says_which_itself = error["type"] == "value_error"
+    if keys and not source and not says_which_itself:  # a variable names something inside what has nothing inside
         source = next((name for key, name in origin.items() if key[: len(keys)] == keys), "")
     where = source or f"{'.'.join(keys)} in {path}" if keys else f"in {path}"
     if error["type"] == "extra_forbidden":

@@ -17,6 +17,7 @@ from intakebot.classifiers.encoder import KINDS, LABELS, SETTINGS, Encoder
 from intakebot.classifiers.glossary import in_english
 from intakebot.classifiers.verdict import SAFETY_FLAGS
 from intakebot.domain.labels import Kind
+from intakebot.errors import BadInput
 
 SAFETY_LABELS = {f"flags.{flag.value}" for flag in SAFETY_FLAGS}
 _LEAST_PRECISION = 0.65
@@ -24,12 +25,17 @@ _SHRINK, _SHRINK_SAFETY = 40, 15
 """So many right examples weigh as much as what all labels of a group have in common."""
 _CUTS = np.arange(-2.0, 2.51, 0.1)
 _NEAR = 0.01
-"""Cuts whose F1 is this near to the best count almost as much: the very best is best by chance."""
+"""A cut whose F1 is this much lower than the best weighs a third of it: the very best is best by chance."""
 _NEUTRAL = {"temperature": 1.0, "slopes": [1.0] * len(LABELS), "offsets": [0.0] * len(LABELS)}
 
 
 def calibrate(folder: Path, examples: Sequence[Example], about: Mapping[str, Any]) -> None:
-    """Write the settings of the model in a folder: what is told about it, and the figures that fit these examples."""
+    """Write the settings of the model in a folder: what is told about it, and the figures that fit these examples.
+
+    Raises BadInput where there are no examples.
+    """
+    if not examples:
+        raise BadInput("there are too few messages to train on: one in ten is kept back to set where scores say yes")
     file = folder / SETTINGS
     file.write_text(json.dumps(_NEUTRAL), "utf-8")
     encoder = Encoder(folder)

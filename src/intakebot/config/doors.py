@@ -8,7 +8,7 @@ from typing import Annotated, Literal
 
 from pydantic import Field, SecretStr, model_validator
 
-from intakebot.config.values import MailAddress, Port, SafeUrl, Section, is_this_machine
+from intakebot.config.values import ClientSecret, MailAddress, Port, SafeUrl, Section, is_this_machine
 
 
 class Mail(Section):
@@ -117,7 +117,7 @@ class OAuth(Section):
 
     token_url: SafeUrl
     client_id: Annotated[str, Field(min_length=1)]
-    client_secret: Annotated[SecretStr, Field(min_length=1)]
+    client_secret: ClientSecret
     scope: str = "https://outlook.office365.com/.default"
     ca_file: Path | None = None
 

@@ -45,9 +45,9 @@ SafeUrl = Annotated[str, AfterValidator(_safe_url)]
 
 
 class Section(BaseModel):
-    """A part of the settings: once read it never changes, and a name it does not know is an error."""
+    """A part of the settings. It never changes, a name it does not know is an error, and errors hold no values."""
 
-    model_config = ConfigDict(frozen=True, extra="forbid")
+    model_config = ConfigDict(frozen=True, extra="forbid", hide_input_in_errors=True)
 
 
 def _bot_token(value: SecretStr) -> SecretStr:
@@ -56,11 +56,18 @@ def _bot_token(value: SecretStr) -> SecretStr:
     return value
 
 
+def _client_secret(value: SecretStr) -> SecretStr:
+    if not (plain := value.get_secret_value().strip()):
+        raise ValueError("must be set; keep it in the environment, as INTAKEBOT_OAUTH__CLIENT_SECRET")
+    return SecretStr(plain)
+
+
 def _webhook_secret(value: SecretStr) -> SecretStr:
     if value.get_secret_value() and not re.fullmatch(r"[\w-]{16,256}", value.get_secret_value(), re.ASCII):
         raise ValueError("must be 16 to 256 letters, digits, _ or -")
     return value
 
 
+ClientSecret = Annotated[SecretStr, AfterValidator(_client_secret)]
 BotToken = Annotated[SecretStr, AfterValidator(_bot_token)]
 WebhookSecret = Annotated[SecretStr, AfterValidator(_webhook_secret)]

@@ -349,6 +349,13 @@ async def test_a_mailbox_with_a_password_is_looked_at_in_the_same_way(there: Pro
         assert (await trouble(by("right"), None)).startswith("the mail server let us in but to no mailbox")
 
 
+async def test_a_mail_server_that_hangs_up_on_the_sign_in_may_be_busy(there: Provider) -> None:
+    async with imap_server(there, ONE) as server:
+        server.says_bye = True
+        wrong = mailbox(server).model_copy(update={"user": "other@landlord.example"})
+        assert "hung up while we signed in; it may be busy, or refuse our token" in await trouble(wrong, there.tokens())
+
+
 async def test_a_mailbox_waits_for_an_endpoint_that_is_away(there: Provider) -> None:
     there.answer = web.Response(status=503)
     async with imap_server(there, ONE) as server, watching(server, there.tokens()) as here:
@@ -404,6 +411,22 @@ async def test_a_letter_goes_with_a_fresh_token_where_the_held_one_is_no_longer_
         await out.send(LETTER)
     assert len(server.taken) == 3
     assert server.sign_ins == [True, False, True, True]
+
+
+async def test_a_smarthost_that_cannot_sign_in_anybody_now_has_not_refused_the_token(there: Provider) -> None:
+    async with smtp_server(there) as server, smarthost(server.port, there.tokens()) as out:
+        await out.send(LETTER)
+        server.hang_up()
+        server.refusal = "454 4.7.0 Temporary authentication failure"
+        held = set(there.good)
+        there.good.clear()
+        with pytest.raises(DeliveryFailed, match=r"cannot sign us in now \(454 4\.7\.0\)") as failure:
+            await out.send(LETTER)
+        assert failure.value.temporary
+        there.good |= held
+        await out.send(LETTER)
+    assert len(there.given) == 1
+    assert len(server.taken) == 2
 
 
 async def test_a_letter_waits_while_we_may_not_send_and_goes_afterwards(

@@ -212,7 +212,11 @@ class ImapSession:
         try:
             # What it may ask after that is its reason for refusing us, which an empty line answers.
             box.client.authenticate("XOAUTH2", lambda _: next(words, b""))
-        except (imaplib.IMAP4.error, ValueError) as error:  # or it hangs up on us for the token
+        except imaplib.IMAP4.abort as error:  # which may be for the token
+            raise TokenRefused(
+                "the mail server hung up while we signed in; it may be busy, or refuse our token for mailbox.user"
+            ) from error
+        except (imaplib.IMAP4.error, ValueError) as error:
             raise TokenRefused(
                 "the mail server refused our token for mailbox.user; see that the application may read that mailbox "
                 "(role, consent, registration, permission: operations.md, Microsoft 365)"

@@ -151,8 +151,11 @@ class Smarthost:
             if answer.code == aiosmtplib.SMTPStatus.auth_continue:
                 answer = await client.execute_command(line)
         if answer.code != aiosmtplib.SMTPStatus.auth_successful:
+            code = _code(answer.code, answer.message)
+            if 400 <= answer.code < 500:
+                raise SignInTrouble(f"the mail server cannot sign us in now ({code})")
             raise TokenRefused(
-                f"the mail server refused our token for smarthost.user ({_code(answer.code, answer.message)}); see "
+                f"the mail server refused our token for smarthost.user ({code}); see "
                 "that the application may send from that mailbox (role, consent, registration, permission, SMTP "
                 "switched on: operations.md, Microsoft 365)"
             )
