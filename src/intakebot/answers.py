@@ -47,7 +47,7 @@ class Answers:
     outgoing: list[OutboundMessage] = field(default_factory=list)
     known_at: dict[str, tuple[Person, ...]] = field(default_factory=dict)
     needs_at: dict[str, NeedsKnown] = field(default_factory=dict)
-    safety_known: dict[str, reaching.Safety] = field(default_factory=dict)
+    safety_at: dict[str, reaching.Safety] = field(default_factory=dict)
 
     def first(self, case: Case, events: list[Event]) -> tuple[Case, bool]:
         """Receipt, or receipt and acknowledgement in one; else an officer is shown the acknowledgement to approve."""
@@ -145,9 +145,9 @@ class Answers:
         return self.needs_at[address.key]
 
     def _safety_at(self, address: Address) -> reaching.Safety:
-        if address.key not in self.safety_known:
-            self.safety_known[address.key] = reaching.safety_at(self.work, address, self.people_at(address))
-        return self.safety_known[address.key]
+        if address.key not in self.safety_at:
+            self.safety_at[address.key] = reaching.safety_at(self.work, address, self.people_at(address))
+        return self.safety_at[address.key]
 
     def only_claims_to_be(self, person: Person) -> bool:
         """Whether this is somebody we knew before, and all that says so is an address anybody could have typed."""
@@ -161,7 +161,7 @@ class Answers:
     def forget(self, address: Address) -> None:
         """What is known of the people at this address has changed."""
         self.known_at.pop(address.key, None)
-        self.safety_known.pop(address.key, None)
+        self.safety_at.pop(address.key, None)
 
     @property
     def forged(self) -> bool:
@@ -225,7 +225,7 @@ class Answers:
 
     def _has_died(self, case: Case, to: Address) -> str:
         """That this address is that of somebody on the case who has died, "" where it is not."""
-        dead = {d.person_id for d in (*self._safety_at(to)[1], *case.records.deaths) if d.withdrawn_on is None}
+        dead = {d.person_id for d in (*self._safety_at(to).deaths, *case.records.deaths) if d.withdrawn_on is None}
         theirs = {person.id for person in case.parties if to.key in person.keys}
         return "We were told that they have died." if theirs and theirs <= dead else ""
 

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from datetime import date
+from typing import NamedTuple
 
 from intakebot.domain import need_acts, safety
 from intakebot.domain.case import Case
@@ -21,13 +22,16 @@ from intakebot.store.engine import Work
 FORBIDDEN = "A rule for somebody's safety says not to write to this address."
 
 
-Safety = tuple[tuple[SafetyRule, ...], tuple[Death, ...]]
-"""The safety rules and the deaths that are known at an address."""
+class Safety(NamedTuple):
+    """What is known for the safety of whoever uses an address."""
+
+    rules: tuple[SafetyRule, ...]
+    deaths: tuple[Death, ...]
 
 
 def safety_at(work: Work, to: Address, users: Sequence[Person]) -> Safety:
     """Read once for a letter what is known for the safety of whoever uses this address; `users` are known at it."""
-    return work.people.safety_of([person.id for person in users], to.key)
+    return Safety(*work.people.safety_of([person.id for person in users], to.key))
 
 
 def is_forbidden(
@@ -37,7 +41,7 @@ def is_forbidden(
 
     `users` are the people known at it, and `known` is `safety_at` it. With `by_officer`, today's overrides count.
     """
-    held = (*known[0], *(case.records.safety_rules if case else ()))
+    held = (*known.rules, *(case.records.safety_rules if case else ()))
     if not held:
         return False
     theirs = (*users, *(p for p in (case.parties if case else ()) if to.key in p.keys), Person(email=to.email))
@@ -57,14 +61,14 @@ def why_not_now(work: Work, message: OutboundMessage, case_id: int | None) -> st
     by_officer, decided = message.auto_submitted == "", local_date(message.written_at)
     for to in message.to:
         users = work.people.at(to.key)
-        safety_known = safety_at(work, to, users)
-        if is_forbidden(safety_known, to, users, None, decided, by_officer=by_officer):
+        known = safety_at(work, to, users)
+        if is_forbidden(known, to, users, None, decided, by_officer=by_officer):
             return FORBIDDEN
         ids = [person.id for person in users]
         needs = work.people.needs(ids) if ids else None
         if needs and any(way_of(to.email) in barred_ways(needs.of(person_id)) for person_id in ids):
             return "They must not be reached this way."
-        if safety_known[1] or work.cases.has_representatives(case_id):
+        if known.deaths or work.cases.has_representatives(case_id):
             case = work.cases.get_by_id(case_id)
             if case is not None and not _still_told(case, to, decided, by_officer=by_officer):
                 return "The reader has died, or acts for the resident no longer."

@@ -13,6 +13,7 @@ from typing import Any
 
 import pytest
 from aiosmtpd.smtp import SMTP, AuthResult, Envelope, LoginPassword, Session
+from tests.channels.email.serving import serving
 
 from intakebot.channels.email.compose import compose
 from intakebot.channels.email.sending import MailFolder, Smarthost, file_name
@@ -84,13 +85,8 @@ async def mail_server(tls: ssl.SSLContext | None = None, **options: Any) -> Asyn
         return state.connections[-1]
 
     server = await loop.create_server(connect, "127.0.0.1", 0, ssl=tls)
-    state.port = server.sockets[0].getsockname()[1]
-    try:
+    async with serving(server, state):
         yield state
-    finally:
-        server.close()
-        state.hang_up()
-        await server.wait_closed()
 
 
 @asynccontextmanager

@@ -16,6 +16,7 @@ from typing import Any
 
 from aiohttp import web
 from aiosmtpd.smtp import SMTP, AuthResult, Envelope, Session
+from tests.channels.email.serving import serving
 
 from intakebot.channels.email.oauth import Tokens
 from intakebot.config.doors import OAuth
@@ -168,13 +169,8 @@ class ImapServer:
 async def imap_server(provider: Provider, *messages: bytes) -> AsyncIterator[ImapServer]:
     state = ImapServer(provider, list(messages))
     server = await asyncio.start_server(state.talk, "127.0.0.1", 0)
-    state.port = server.sockets[0].getsockname()[1]
-    try:
+    async with serving(server, state):
         yield state
-    finally:
-        server.close()
-        state.hang_up()
-        await server.wait_closed()
 
 
 class Strict(SMTP):
@@ -230,13 +226,8 @@ async def smtp_server(
         return server
 
     server = await loop.create_server(connect, "127.0.0.1", 0)
-    state.port = server.sockets[0].getsockname()[1]
-    try:
+    async with serving(server, state):
         yield state
-    finally:
-        server.close()
-        state.hang_up()
-        await server.wait_closed()
 
 
 def refused(status: int, error: str, description: str = "") -> web.Response:

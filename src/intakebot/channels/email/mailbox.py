@@ -22,7 +22,7 @@ from typing import ParamSpec, TypeVar
 from intakebot.channels.base import Accept
 from intakebot.channels.email import identity
 from intakebot.channels.email.imap import Fetched, ImapSession, MailboxTrouble
-from intakebot.channels.email.oauth import SignInTrouble, Tokens
+from intakebot.channels.email.oauth import SignInTrouble, Tokens, sign_in
 from intakebot.config.doors import Mailbox
 from intakebot.domain.message import Envelope, RawMessage
 
@@ -95,10 +95,7 @@ class MailboxWatch:
             self._thread.shutdown(wait=False, cancel_futures=True)
 
     async def _watch(self, session: ImapSession) -> None:
-        if self._tokens is None:
-            await self._blocking(session.connect)
-        else:
-            await self._tokens.use(lambda token: self._blocking(session.connect, token))
+        await sign_in(self._tokens, lambda token: self._blocking(session.connect, token))
         self.state = replace(self.state, connected=True)
         while True:
             waiting = await self._blocking(session.waiting)
@@ -186,12 +183,8 @@ class MailboxWatch:
 async def trouble(mailbox: Mailbox, tokens: Tokens | None) -> str:
     """What keeps us out of the mailbox, in words; "" for nothing. Signs in to find out, and changes nothing there."""
     session = ImapSession(mailbox)
-
-    async def look(token: str = "") -> None:
-        await asyncio.to_thread(session.connect, token, only_look=True)
-
     try:
-        await (look() if tokens is None else tokens.use(look))
+        await sign_in(tokens, lambda token: asyncio.to_thread(session.connect, token, only_look=True))
     except Exception as error:
         return _words(error)
     finally:

@@ -132,6 +132,11 @@ class Tokens:
             raise SignInTrouble("oauth.token_url cannot be reached, or the connection broke") from error
 
 
+async def sign_in(tokens: Tokens | None, attempt: Callable[[str], Awaitable[_T]]) -> _T:
+    """Sign in with `attempt`: with a token where there are `tokens`, else with "", which is by the password if any."""
+    return await (attempt("") if tokens is None else tokens.use(attempt))
+
+
 async def _body(answer: ClientResponse) -> bytes:
     """The answer, or as much of it as shows that it is none."""
     body = b""

@@ -20,7 +20,7 @@ import aiosmtplib
 from aiosmtplib.auth import auth_xoauth2_encode
 
 from intakebot.channels.email.compose import Composed, compose
-from intakebot.channels.email.oauth import SignInTrouble, TokenRefused, Tokens
+from intakebot.channels.email.oauth import SignInTrouble, TokenRefused, Tokens, sign_in
 from intakebot.config.doors import Mail
 from intakebot.config.doors import Smarthost as SmarthostSettings
 from intakebot.domain.message import OutboundMessage, Receipt
@@ -103,15 +103,14 @@ class Smarthost:
             else:
                 return self._client
         try:
-            connected = self._connect() if self._tokens is None else self._tokens.use(self._connect)
-            self._client = client = await connected
+            self._client = client = await sign_in(self._tokens, self._connect)
         except SignInTrouble as error:
             raise DeliveryFailed(str(error), temporary=True) from error
         except (aiosmtplib.SMTPException, OSError, ValueError) as error:
             raise DeliveryFailed(_no_connection(error), temporary=True) from error
         return client
 
-    async def _connect(self, token: str = "") -> aiosmtplib.SMTP:
+    async def _connect(self, token: str) -> aiosmtplib.SMTP:
         settings = self._settings
         by_password = bool(settings.user) and not token
         client = aiosmtplib.SMTP(
